@@ -1,0 +1,42 @@
+"""What a function asks of its arrays, said once: the law and the value, where the mistake enters."""
+
+import numpy as np
+
+
+def check_arrays(**arrays):
+    """check_arrays(xs=(xs, "T N D"), h0=(h0, "N H")): shapes that agree by letter, and one floating dtype.
+
+    A letter is bound where it first stands, so list first the arrays that set the sizes.
+    Returns the sizes as a dict. TypeError: no floating array, or two dtypes. ValueError: a shape that breaks the law.
+    """
+    sizes, first = {}, None
+    for name, (array, axes) in arrays.items():
+        if not isinstance(array, np.ndarray) or array.dtype.kind != "f":
+            raise TypeError(f"{name} must be an array of floats, got {_kind(array)}")
+        if first is None:
+            first = name, array.dtype
+        elif array.dtype != first[1]:
+            raise TypeError(f"all arrays must have one dtype: {first[0]} is {first[1]}, {name} is {array.dtype}")
+        axes = axes.split()
+        for axis, size in zip(axes, array.shape, strict=False):
+            sizes.setdefault(axis, size)
+        if len(axes) != array.ndim or array.shape != tuple(sizes[axis] for axis in axes):
+            law = ", ".join(str(sizes.get(axis, axis)) for axis in axes) + ("," if len(axes) == 1 else "")
+            letters = ", ".join(axes) + ("," if len(axes) == 1 else "")
+            raise ValueError(f"{name} must be ({letters}) = ({law}), got {array.shape}")
+    return sizes
+
+
+def check_integers(name, array, below):
+    """Whole numbers from 0 to below - 1: token ids, class targets."""
+    array = np.asarray(array)
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"{name} must be integers from 0 to {below - 1}, got dtype {array.dtype}")
+    if array.size and not 0 <= array.min() <= array.max() < below:
+        wrong = array[(array < 0) | (array >= below)].flat[0]
+        raise ValueError(f"{name} must be integers from 0 to {below - 1}, got {wrong}")
+    return array
+
+
+def _kind(value):
+    return f"dtype {value.dtype}" if isinstance(value, np.ndarray) else type(value).__name__
