@@ -1,0 +1,37 @@
+"""Layers without memory of time: a linear map, a table of vectors."""
+
+import numpy as np
+
+from unrolled.checks import check_arrays, check_integers
+from unrolled.tape import differentiable
+
+
+@differentiable
+def linear(x, W, b):
+    """y = x W + b        x (…, D), W (D, M), b (M,) -> y (…, M)"""
+    flat = x.reshape(-1, x.shape[-1])  # every row of every step in one matrix product
+    check_arrays(x=(flat, "rows D"), W=(W, "D M"), b=(b, "M"))
+
+    def pullback(dy):
+        dy = dy.reshape(-1, dy.shape[-1])
+        return (dy @ W.T).reshape(x.shape), flat.T @ dy, dy.sum(0)
+
+    return (flat @ W + b).reshape(*x.shape[:-1], W.shape[1]), pullback
+
+
+@differentiable
+def embedding(tokens, W):
+    """y = W[tokens], the rows that one-hot vectors times W would pick        tokens (…) int, W (V, D) -> y (…, D)
+
+    A row that was picked twice adds its gradients. IndexError-like mistakes raise ValueError: token ids go from 0 to
+    V - 1, and a negative id does not count from the end.
+    """
+    check_arrays(W=(W, "V D"))
+    tokens = check_integers("tokens", tokens, len(W))
+
+    def pullback(dy):
+        dW = np.zeros_like(W)
+        np.add.at(dW, tokens, dy)  # dW[tokens] += dy would keep only the last of each repeated id
+        return None, dW
+
+    return W[tokens], pullback
