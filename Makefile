@@ -1,0 +1,78 @@
+# Two commands: `make lab` opens the course, `make test` proves it. Both make .venv at their first run.
+
+PYTHON ?= python3
+JOBS ?= 2
+TORCH_VERSION := 2.13.0
+
+PY := .venv/bin/python
+UV := $(shell uv --version >/dev/null 2>&1 && echo uv)
+INSTALL := $(if $(UV),uv pip install --python $(PY),$(PY) -m pip install)
+OLDEST = $(or $(UV),.venv-oldest/bin/python -m uv) pip install --python .venv-oldest/bin/python
+# One BLAS thread a process: the tests run side by side, and so do the notebooks' kernels.
+PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 VECLIB_MAXIMUM_THREADS=1 $(PY) -m pytest
+PARALLEL := -n $(JOBS) --dist loadfile
+NOTEBOOKS := notebooks tools/lesson_template.ipynb --nbval-lax --nbval-current-env --nbval-cell-timeout=120
+
+.PHONY: help lab test test-fast test-oldest lint format strip experiments constraints clean
+
+help:  ## what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo 'Options: PYTHON=python3.12 (another Python), ARGS="…" (handed on), JOBS=4 (tests side by side)'
+
+lab: .venv/.installed  ## open the course in JupyterLab (ARGS="--no-browser --port 8899")
+	$(PY) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(ARGS)
+
+test: .venv/.installed $(if $(TORCH),.venv/.torch)  ## run everything, every notebook too (TORCH=1: beside PyTorch)
+	$(PYTEST) $(PARALLEL) tests $(NOTEBOOKS) $(ARGS)
+
+test-fast: .venv/.installed  ## run everything but the notebooks
+	$(PYTEST) $(PARALLEL) tests $(ARGS)
+
+test-oldest: .venv-oldest/.installed  ## run the fast tests with the oldest versions that pyproject.toml allows
+	$(subst .venv/,.venv-oldest/,$(PYTEST)) $(PARALLEL) tests $(ARGS)
+
+lint: .venv/.installed  ## check style and format, notebooks too
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+format: .venv/.installed  ## mend style and format
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+strip: .venv/.installed  ## take the outputs out of the notebooks, before a commit
+	$(PY) tools/strip.py $(ARGS)
+
+experiments: .venv/.installed  ## run what stands behind data/results over many seeds (resumes where it stopped)
+	$(PY) -m unrolled.experiments $(ARGS)
+
+constraints:  ## pin the newest versions that pyproject.toml allows (needs uv)
+	echo hatchling | uv pip compile pyproject.toml - --extra test --universal --generate-hashes \
+		--no-header --no-annotate --upgrade --quiet --output-file constraints.txt
+
+clean:  ## remove the environments and what was built
+	rm -rf .venv .venv-oldest build .pytest_cache .ruff_cache .hypothesis
+
+# The environments. constraints.txt pins every package; the course itself is installed last, editable.
+
+%/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo 'Unrolled needs Python 3.11 or newer, and "$(PYTHON)" is not. Name another: make PYTHON=python3.12 …'; exit 1; }
+	@$(PYTHON) -m venv $* || { \
+		echo 'Python could not make $*. On Debian and Ubuntu: sudo apt install python3-venv'; rm -rf $*; exit 1; }
+
+.venv/.installed: pyproject.toml constraints.txt tools/jupyterlab/unrolled.json | .venv/bin/python
+	$(INSTALL) --require-hashes -r constraints.txt
+	$(INSTALL) --no-deps --no-build-isolation -e .
+	$(PY) -m ipykernel install --sys-prefix --name python3 --display-name Unrolled
+	touch $@
+
+.venv/.torch: .venv/.installed
+	$(PY) -m pip install torch==$(TORCH_VERSION)
+	touch $@
+
+.venv-oldest/.installed: pyproject.toml | .venv-oldest/bin/python
+	$(if $(UV),,.venv-oldest/bin/python -m pip install uv)
+	$(OLDEST) --only-binary :all: --resolution lowest-direct -r pyproject.toml --extra test
+	$(OLDEST) --no-deps -e .
+	touch $@
