@@ -1,0 +1,170 @@
+"""How a notebook is stored: without outputs, with its kernel, ids, tags and slide types, and with no cell left out."""
+
+import re
+from pathlib import Path
+from runpy import run_path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_output
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = [*sorted((ROOT / "notebooks").glob("*.ipynb")), ROOT / "tools" / "lesson_template.ipynb"]
+STRIP = run_path(str(ROOT / "tools" / "strip.py"))
+SLIDE_TYPES = {"slide", "subslide", "fragment", "skip", "notes", "-"}
+LEFT_OUT = {"nbval-skip", "raises-exception", "nbval-raises-exception", "nbval-ignore-output"}
+LINK = re.compile(r"\b\d\d_\w+\.ipynb\b")
+
+
+def tags(cell):
+    return set(cell.metadata.get("tags", []))
+
+
+def storage_faults(notebook):
+    """What is wrong with the way in which a notebook is stored, one sentence each."""
+    wrong = []
+    if notebook.metadata.get("kernelspec", {}).get("name") != "python3":
+        wrong.append("its kernel must be python3")
+    ids = [cell.get("id") for cell in notebook.cells]
+    if None in ids or len(set(ids)) < len(ids):
+        wrong.append("each cell must have an id of its own")  # before validate, which mends that
+    try:
+        nbformat.validate(notebook)
+    except nbformat.ValidationError as error:
+        wrong.append(f"it is no valid notebook: {error}")
+    for number, cell in enumerate(notebook.cells):
+        if cell.metadata.get("slideshow", {}).get("slide_type") not in SLIDE_TYPES:
+            wrong.append(f"cell {number}: no slide type")
+        if tags(cell) & LEFT_OUT or "NBVAL_" in cell.source or "PYTEST_VALIDATE" in cell.source:
+            wrong.append(f"cell {number}: every cell is run and checked; compared are those tagged nbval-check-output")
+        if re.search(r"(?<![\w.~/])/(home|Users|root|tmp)/\w|\b[A-Z]:\\\w", cell.source):
+            wrong.append(f"cell {number}: a path of somebody's machine")
+    return wrong
+
+
+def output_faults(notebook):
+    """What is wrong with the stored outputs."""
+    wrong = []
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type != "code":
+            continue
+        compared = "nbval-check-output" in tags(cell)
+        if compared and (not cell.outputs or cell.execution_count is None):
+            wrong.append(f"cell {number}: nbval-check-output, but no output with a count, so nbval compares nothing")
+        if cell.outputs and not compared:
+            wrong.append(f"cell {number}: a stored output; run `make strip`")
+        if any(output.output_type == "error" for output in cell.outputs):
+            wrong.append(f"cell {number}: a stored error")
+    return wrong
+
+
+def links(notebook):
+    """The notebooks that a notebook names."""
+    return {name for cell in notebook.cells for name in LINK.findall(cell.source)}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_is_stored_as_it_should_be(path):
+    text = path.read_text("utf-8")
+    notebook = nbformat.reads(text, as_version=4)
+    assert storage_faults(notebook) == []
+    assert output_faults(notebook) == []
+    assert STRIP["stored"](STRIP["strip"](notebook)) == text, "run `make strip`"
+
+
+def test_every_notebook_is_in_the_map_and_every_link_leads_to_one():
+    there = {path.name for path in NOTEBOOKS if path.parent.name == "notebooks"}
+    assert "00_start_here.ipynb" in there
+    linked = {path.name: links(nbformat.read(path, as_version=4)) for path in NOTEBOOKS}
+    assert linked["00_start_here.ipynb"] | {"00_start_here.ipynb"} >= there, "a lesson is missing in the map"
+    assert set.union(*linked.values()) <= there, "a link leads nowhere"
+
+
+def test_the_example_has_no_fault(lesson):
+    assert storage_faults(lesson) + output_faults(lesson) == []
+
+
+def spoil_kernel(lesson, cell):
+    lesson.metadata.kernelspec.name = "my-env"
+    return "its kernel must be python3"
+
+
+def spoil_id(lesson, cell):
+    lesson.cells[1].id = lesson.cells[0].id
+    return "an id of its own"
+
+
+def spoil_slide_type(lesson, cell):
+    del cell("claim").metadata["slideshow"]
+    return "no slide type"
+
+
+def spoil_skip(lesson, cell):
+    cell("claim").metadata.tags.append("nbval-skip")
+    return "every cell is run"
+
+
+def spoil_exception(lesson, cell):
+    cell("claim").metadata.tags.append("raises-exception")
+    return "every cell is run"
+
+
+def spoil_comment(lesson, cell):
+    cell("claim").source = "# NBVAL_" + "SKIP\n1 / 0"
+    return "every cell is run"
+
+
+def spoil_path(lesson, cell):
+    cell("claim").source = "open('" + "/home/" + "me/data.csv')"
+    return "a path of somebody's machine"
+
+
+def spoil_output(lesson, cell):
+    cell("claim").outputs = [new_output("stream", text="0.5\n")]
+    return "run `make strip`"
+
+
+def spoil_compared(lesson, cell):
+    cell("claim").metadata.tags.append("nbval-check-output")
+    return "nbval compares nothing"
+
+
+def spoil_count(lesson, cell):
+    cell("claim").metadata.tags.append("nbval-check-output")
+    cell("claim").outputs = [new_output("stream", text="0.5\n")]
+    return "nbval compares nothing"
+
+
+def spoil_error(lesson, cell):
+    cell("claim").metadata.tags.append("nbval-check-output")
+    cell("claim").execution_count = 1
+    cell("claim").outputs = [new_output("error", ename="ValueError", evalue="", traceback=[])]
+    return "a stored error"
+
+
+@pytest.mark.filterwarnings("ignore:Non-unique cell id")
+@pytest.mark.parametrize("spoil", [f for name, f in globals().items() if name.startswith("spoil_")])
+def test_a_spoilt_notebook_is_caught(lesson, cell, spoil):
+    said = spoil(lesson, cell)
+    assert any(said in sentence for sentence in storage_faults(lesson) + output_faults(lesson))
+
+
+def test_strip_takes_out_what_a_run_leaves_and_keeps_what_is_compared(lesson, cell):
+    stored = STRIP["stored"](lesson)
+    lesson.metadata["widgets"] = {"state": {}}
+    lesson.metadata.kernelspec.display_name = "Unrolled"
+    cell("claim").metadata["execution"] = {"shell.execute_reply": "now"}
+    cell("claim").outputs = [new_output("stream", text="0.5\n")]
+    cell("claim").execution_count = 7
+    assert STRIP["stored"](STRIP["strip"](lesson)) == stored
+    cell("claim").metadata.tags.append("nbval-check-output")
+    cell("claim").outputs = [new_output("execute_result", {"text/plain": "0.5"}, execution_count=7)]
+    kept = STRIP["strip"](lesson)
+    assert output_faults(kept) == []
+    assert cell("claim").outputs[0].data == {"text/plain": "0.5"}
+    assert cell("claim").execution_count == cell("claim").outputs[0].execution_count == 1
+
+
+def test_links_are_read(lesson):
+    lesson.cells[0].source = "[first](01_vanilla_rnn.ipynb), then `02_computational_graph.ipynb`"
+    assert links(lesson) == {"01_vanilla_rnn.ipynb", "02_computational_graph.ipynb"}
