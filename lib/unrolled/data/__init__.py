@@ -1,0 +1,84 @@
+"""The course's data: where it lies, the published figures, the tables that experiments wrote, the glossary."""
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import NamedTuple
+
+from unrolled.data.tables import read_table
+
+
+def folder():
+    """Path of the course's data/ folder, found from this file's own place: <course>/lib/unrolled/data.
+
+    FileNotFoundError: the package was copied away from the course (installed without -e), so data/ is not beside it.
+    """
+    path = Path(__file__).resolve().parents[3] / "data"
+    if not (path / "published.csv").is_file():
+        raise FileNotFoundError(
+            f"the course's data must lie in {path}, got no published.csv there. The package reads data/ from the "
+            "course's own folder: install it from there with `pip install -e .` (or `make lab`)."
+        )
+    return path
+
+
+def published(id):
+    """The published figure with this id -> dict of id, quantity, value, unit, source, where, year.
+
+    value is a float where the source gives a number, else the source's word; unit "1" is a pure number; year is an
+    int. Every row of data/published.csv was seen in its source or is derived there. ValueError: no such id.
+    """
+    row = _find("published.csv", "id", id)
+    return row | {"value": _number_or_text(row["value"]), "year": int(row["year"])}
+
+
+def glossary():
+    """The course's terms -> list of dicts of term, korean, note, in data/glossary.csv's order."""
+    return read_table(folder() / "glossary.csv").rows
+
+
+def ko(term):
+    """A term with its Korean one: ko("hidden state") -> "hidden state (은닉 상태)". ValueError: no such term."""
+    return f"{term} ({_find('glossary.csv', 'term', term)['korean']})"
+
+
+class Results(NamedTuple):
+    """rows: one dict a row, numbers as floats; label: the machine, the seeds and the date, for the figure's caption."""
+
+    rows: list
+    label: str
+
+
+def results(name):
+    """data/results/<name>.csv, which `make experiments` wrote -> Results(rows, label); see data/README.md.
+
+    FileNotFoundError: no such table. ValueError: a damaged table, or one that does not say its machine, seeds, date
+    and command.
+    """
+    path = folder() / "results" / f"{name}.csv"
+    if not path.is_file():
+        there = ", ".join(sorted(p.stem for p in path.parent.glob("*.csv"))) or "none"
+        raise FileNotFoundError(f"there is no table {path}: `make experiments` writes it. Tables there now: {there}")
+    table = read_table(path)
+    said = dict(comment.split(": ", 1) for comment in table.comments if ": " in comment)
+    for key in ("machine", "seeds", "date", "command"):
+        if not said.get(key, "").strip():
+            raise ValueError(f"{path} must begin with lines `# machine: …`, seeds, date and command, got no {key}")
+    rows = [{column: _number_or_text(cell) for column, cell in row.items()} for row in table.rows]
+    return Results(rows, f"{said['machine']}; seeds {said['seeds']}; {said['date']}")
+
+
+def _find(file, key, name):
+    """The row of data/<file> whose key is name."""
+    rows = {row[key]: row for row in read_table(folder() / file).rows}
+    if name not in rows:
+        near = get_close_matches(str(name), rows, n=5, cutoff=0.4)
+        hint = "near it: " + ", ".join(near) if near else f"the file has {len(rows)}, and none is like it"
+        raise ValueError(f"{key} must stand in data/{file}, got {name!r}; {hint}")
+    return rows[name]
+
+
+def _number_or_text(cell):
+    try:
+        return float(cell)
+    except ValueError:
+        return cell

@@ -1,0 +1,206 @@
+"""Tasks: every target is worked out again from the inputs by a slow loop; every baseline is measured."""
+
+from itertools import islice
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from unrolled.data import published
+from unrolled.data.tasks import adding, copy_memory, delayed_xor, echo, temporal_order
+
+sizes = st.integers(1, 5)
+
+
+def joined(stream, chunks):
+    xs, targets = zip(*islice(stream, chunks))
+    return np.concatenate(xs), np.concatenate(targets)
+
+
+@given(sizes, st.integers(1, 7), st.integers(0, 9))
+def test_echo_goes_on_from_chunk_to_chunk(N, k, delay):
+    xs, targets = joined(echo(np.random.default_rng(1), N, k, delay), 4)
+    assert xs.shape == (4 * k, N, 1)
+    assert targets.shape == (4 * k, N)
+    assert set(np.unique(xs)) <= {0, 1}
+    for t in range(4 * k):
+        for n in range(N):
+            assert targets[t, n] == (xs[t - delay, n, 0] if t >= delay else 0)
+
+
+@given(sizes, st.integers(1, 7), st.integers(0, 9))
+def test_delayed_xor_goes_on_from_chunk_to_chunk(N, k, delay):
+    xs, targets = joined(delayed_xor(np.random.default_rng(1), N, k, delay), 4)
+    x = lambda t, n: int(xs[t, n, 0]) if t >= 0 else 0
+    for t in range(4 * k):
+        for n in range(N):
+            assert targets[t, n] == (x(t - delay, n) != x(t - delay - 1, n))
+
+
+@given(sizes, st.integers(2, 12))
+def test_adding(N, T):
+    xs, targets = adding(np.random.default_rng(1), N, T)
+    assert xs.shape == (T, N, 2)
+    assert targets.shape == (N, 1)
+    assert 0 <= xs[..., 0].min() <= xs[..., 0].max() < 1
+    for n in range(N):
+        marked = [t for t in range(T) if xs[t, n, 1] == 1]
+        assert [t < T // 2 for t in marked] == [True, False]
+        assert set(xs[:, n, 1]) <= {0, 1}
+        assert targets[n, 0] == sum(xs[t, n, 0] for t in marked)
+
+
+@given(sizes, sizes, st.integers(1, 6))
+def test_copy_memory(N, T, S):
+    tokens, targets = copy_memory(np.random.default_rng(1), N, T, S)
+    assert tokens.shape == targets.shape == (T + 2 * S, N)
+    for n in range(N):
+        said = tokens[:S, n].tolist()
+        assert set(said) <= set(range(8))
+        assert tokens[:, n].tolist() == said + [8] * (T - 1) + [9] + [8] * S
+        assert targets[:, n].tolist() == [8] * (T + S) + said
+
+
+@given(sizes, st.integers(6, 60))
+def test_temporal_order(N, T):
+    tokens, targets = temporal_order(np.random.default_rng(1), N, T)
+    assert tokens.shape == (T, N)
+    assert targets.shape == (N,)
+    for n in range(N):
+        (p0, first), (p1, second) = [(t, tokens[t, n]) for t in range(T) if tokens[t, n] in (4, 5)]
+        assert 10 * p0 >= T
+        assert 10 * p0 < 2 * T
+        assert 10 * p1 >= 5 * T
+        assert 10 * p1 < 6 * T
+        assert targets[n] == {(4, 4): 0, (4, 5): 1, (5, 4): 2, (5, 5): 3}[first, second]
+        assert tokens[:, n].min() >= 0
+
+
+@pytest.mark.parametrize("T", [6, 20, 50])
+def test_temporal_order_reaches_all_of_both_stretches(T):
+    tokens, _ = temporal_order(np.random.default_rng(1), 4000, T)
+    where = {int(t) for t in np.nonzero(tokens >= 4)[0]}
+    assert where == {t for t in range(T) if T <= 10 * t < 2 * T or 5 * T <= 10 * t < 6 * T}
+    assert set(np.unique(tokens)) == set(range(6))
+
+
+def test_adding_marks_every_step():
+    xs, _ = adding(np.random.default_rng(1), 2000, 7)
+    assert (xs[..., 1].sum(1) > 0).all()
+
+
+def test_adding_baseline():
+    _, targets = adding(np.random.default_rng(1), 200_000, 4)
+    assert np.mean((targets - 1) ** 2) == pytest.approx(published("adding-baseline")["value"], rel=0.01)
+    assert np.mean(targets) == pytest.approx(1, abs=0.005)  # so no other constant does better
+
+
+def entropy(counts):
+    p = counts[counts > 0] / counts.sum()
+    return -(p * np.log(p)).sum()
+
+
+@pytest.mark.parametrize("task, name", [(echo, "echo"), (delayed_xor, "delayed-xor")])
+def test_a_stream_says_nothing_to_those_who_forget(task, name):
+    xs, targets = joined(task(np.random.default_rng(1), 50, 10, 5), 200)
+    xs, targets = xs[6:, :, 0].astype(int).ravel(), targets[6:].ravel()
+    chance = published(f"{name}-baseline")["value"]
+    for x in (0, 1):  # the loss of the best answer from the present input alone
+        assert entropy(np.bincount(targets[xs == x])) == pytest.approx(chance, abs=1e-3)
+
+
+@pytest.mark.parametrize("shift", [0, 1])
+def test_one_of_the_two_bits_is_not_enough(shift):
+    xs, targets = joined(delayed_xor(np.random.default_rng(1), 50, 10, 5), 200)
+    bit = np.roll(xs[:, :, 0], 5 + shift, axis=0)[6:].ravel()
+    for x in (0, 1):
+        found = entropy(np.bincount(targets[6:].ravel()[bit == x]))
+        assert found == pytest.approx(published("delayed-xor-baseline")["value"], abs=1e-3)
+
+
+def test_temporal_order_baseline():
+    tokens, targets = temporal_order(np.random.default_rng(1), 40_000, 10)
+    chance = published("temporal-order-baseline")["value"]
+    assert entropy(np.bincount(targets)) == pytest.approx(chance, abs=1e-3)
+    assert entropy(np.bincount(targets[tokens[-1] == 0])) == pytest.approx(chance, abs=2e-3)
+
+
+def test_copy_baseline():
+    """The blanks cost nothing; the S symbols are uniform and independent, so each costs ln 8."""
+    S, T = 5, 20
+    _, targets = copy_memory(np.random.default_rng(1), 20_000, T, S)
+    loss = sum(entropy(np.bincount(row)) for row in targets) / len(targets)
+    assert loss == pytest.approx(published("copy-baseline-s5-t20")["value"], rel=1e-3)
+    pairs = np.bincount(8 * targets[-2] + targets[-1], minlength=64)
+    assert entropy(pairs) == pytest.approx(2 * np.log(8), rel=1e-3)
+
+
+CALLS = {
+    "echo": lambda rng: next(echo(rng, 3, 4, 2)),
+    "delayed_xor": lambda rng: next(delayed_xor(rng, 3, 4, 2)),
+    "adding": lambda rng: adding(rng, 3, 4),
+    "copy_memory": lambda rng: copy_memory(rng, 3, 4, 2),
+    "temporal_order": lambda rng: temporal_order(rng, 3, 10),
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_a_seed_repeats_and_another_does_not(call):
+    first, same, other = (call(np.random.default_rng(seed)) for seed in (1, 1, 2))
+    assert all(np.array_equal(a, b) for a, b in zip(first, same))
+    assert not all(np.array_equal(a, b) for a, b in zip(first, other))
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+@pytest.mark.parametrize("rng", [1, None, np.random])
+def test_the_generator_is_passed(call, rng):
+    with pytest.raises(TypeError, match=r"rng must be a numpy\.random\.Generator"):
+        call(rng)
+
+
+@pytest.mark.parametrize("task", [echo, delayed_xor, adding])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_dtype(task, dtype):
+    made = task(np.random.default_rng(1), 2, 5, *[1] * (task is not adding), dtype=dtype)
+    xs, targets = made if task is adding else next(made)
+    assert xs.dtype == dtype
+    assert targets.dtype == (dtype if task is adding else int)
+
+
+@settings(max_examples=20)
+@given(st.sampled_from([0, -1, 2.0, "3", True, None]))
+def test_bad_sizes_say_the_law(bad):
+    rng = np.random.default_rng(1)
+    law = "must be a whole number >= 1, got "
+    for call in (
+        lambda: echo(rng, bad, 4, 2),  # at the call, not at the first chunk
+        lambda: delayed_xor(rng, 1, bad, 2),
+        lambda: adding(rng, bad, 4),
+        lambda: copy_memory(rng, 1, bad),
+        lambda: copy_memory(rng, 1, 4, bad),
+        lambda: temporal_order(rng, bad, 10),
+    ):
+        with pytest.raises(ValueError, match=law):
+            call()
+
+
+def test_bad_lengths_say_the_law():
+    rng = np.random.default_rng(1)
+    with pytest.raises(ValueError, match="delay must be a whole number >= 0, got -1"):
+        echo(rng, 1, 4, -1)
+    with pytest.raises(ValueError, match="T must be a whole number >= 2, got 1"):
+        adding(rng, 1, 1)
+    with pytest.raises(ValueError, match="T must be a whole number >= 6, got 5"):
+        temporal_order(rng, 1, 5)
+
+
+def test_a_chunk_is_the_readers_own():
+    """Writing into a chunk that was given does not change the ones to come."""
+    clean = joined(echo(np.random.default_rng(1), 2, 3, 4), 4)
+    stream = echo(np.random.default_rng(1), 2, 3, 4)
+    spoilt = []
+    for xs, targets in islice(stream, 4):
+        spoilt.append((xs.copy(), targets.copy()))
+        xs[:], targets[:] = 7, 7
+    assert all(np.array_equal(np.concatenate(a), b) for a, b in zip(zip(*spoilt), clean))
