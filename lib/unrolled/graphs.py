@@ -1,0 +1,217 @@
+"""The computational graph of a tape, drawn on Axes: values, gradients, and each shared leaf as one wire with taps."""
+
+import re
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.patches import Rectangle
+
+from unrolled.diagrams import Arrow, Box, diagram
+from unrolled.plots import COLOURS, INK, decimal
+
+SIGNS = {"add": "+", "subtract": "−", "multiply": "×", "divide": "÷", "negative": "−", "sum": "Σ"}
+ROWS = {"h": 0, "c": 1, "y": 1, "L": 2}  # as the lecture draws it: states in a line, outputs and losses above them …
+TOTAL = 3  # … and their sum L on top
+LINE, WIRE = 0.29, 0.15  # the height of a line of numbers, and from one wire to the next, in units
+
+
+def graph(ax, notes, *, gradients=True, digits=2, mark=None):
+    """The graph that a tape noted, from left to right by depth: notes in forward order, as `history(loss)` gives them.
+
+    A box is a function's result or a leaf: its name, the function, its value (the shape, where that is more than 4 by
+    4 numbers) and, below it in purple, its gradient once `backward` has been there. A weight, and any leaf that several
+    functions use, stands once, on top, as a wire that each of them taps: its gradient is the sum over the taps. NaN, as
+    in a gradient that has not arrived yet, stands as a dot.
+    Names as x_1, h_0, W_xh, L_2 give a box its row and colour; L, the total, stands above all L_t.
+    mark: a note that gets a thick frame, as the one that a walk has reached.
+    ValueError: no notes, notes out of order, a result that nobody holds any more, a graph too large for the figure.
+    """
+    inputs, users = _edges(notes)
+    leaves = [node for node in inputs if not inputs[node]]
+    wires = [leaf for leaf in leaves if len(users[leaf]) > 1 or _kind(leaf) in ("W", "b")]
+    cells = _cells(inputs, users, wires)
+    faces = {node: _face(node, gradients, digits) for node in inputs}
+    taps = {column: [] for column, _ in cells.values()}  # the wires that come down to the left of each column
+    for wire in wires:
+        for column in {cells[user][0] for user in users[wire]}:
+            taps[column].append(wire)
+    boxes = _boxes(cells, faces, taps)
+    top = max(box.y + box.height / 2 for box in boxes.values()) + WIRE * (len(wires) + 2)
+    left = min(box.x for box in boxes.values())
+    for wire in wires:
+        face = faces[wire]
+        boxes |= _stack(wire, face, left + face.width / 2, top + face.height, face.width)
+        left += face.width + 0.4
+
+    def foot(node, other):  # an arrow that leaves or comes from below touches the gradient's box
+        return (node, "gradient") if (node, "gradient") in boxes and cells[other][1] < cells[node][1] else node
+
+    arrows = []
+    for node, (column, _) in cells.items():
+        for giver in dict.fromkeys(inputs[node]):
+            if giver not in wires:  # an arrow that skips a column goes around what stands there
+                bend = 0.15 if column - cells[giver][0] > 1 else 0
+                arrows.append(Arrow(foot(giver, node), foot(node, giver), bend=bend))
+    boxes["room for the first column's wires"] = Box(0.3, 0.5, "text", "", 0, 0)
+    diagram(ax, boxes, arrows)
+    if mark is not None:
+        box, height = boxes[mark], faces[mark].height
+        corner = box.x - box.width / 2 - 0.05, box.y + box.height / 2 - height - 0.05
+        frame = {"fill": False, "edgecolor": COLOURS["gradient"], "linewidth": 5}
+        ax.add_patch(Rectangle(corner, box.width + 0.1, height + 0.1, **frame))
+    for number, wire in enumerate(wires):
+        places = {user: taps[cells[user][0]].index(wire) for user in users[wire]}
+        _wire(ax, boxes, wire, top - WIRE * (len(wires) - number), places)
+
+
+def _edges(notes):
+    """{node: its inputs} and {node: its users}; a node is a Note, or a Var that none of the notes made."""
+    inputs, users, given = {}, {}, set(notes)
+    for note in notes:
+        givers = [var.note if var.note in given else var for var in note.inputs]
+        for giver in givers:
+            if giver in given and giver not in inputs:
+                raise ValueError("notes must stand in forward order, each after those it depends on: history(loss)")
+            inputs.setdefault(giver, [])
+            users.setdefault(giver, []).append(note)
+        inputs[note] = givers
+        users[note] = []
+        if not note.outputs:
+            raise ValueError(f"what {note.name} made is gone: keep the loss in a variable while its graph is drawn")
+    if not inputs:
+        raise ValueError("notes must hold at least one Note: history(loss), of a loss that is a Var; got none")
+    return inputs, users
+
+
+def _cells(inputs, users, wires):
+    """{node: (column, row)}. Columns go by depth, but y_t stands above h_t, and L_t above y_t.
+
+    A leaf stands below its user, a first state to the left of it.
+    """
+    notes = [node for node in inputs if inputs[node]]
+    columns, feeders = {}, set()
+    for note in notes:
+        givers = [giver for giver in inputs[note] if inputs[giver]]
+        columns[note] = max((columns[giver] + (not _rises(giver, note)) for giver in givers), default=1)
+        if all(giver in feeders and len(users[giver]) == 1 for giver in givers):
+            feeders.add(note)
+    for note in reversed(notes):  # what only feeds one later step stands just before that step
+        if note in feeders and users[note]:
+            columns[note] = min(columns[user] - (not _rises(note, user)) for user in users[note])
+    rows = {}
+    for note in reversed(notes):  # a note without a name goes with the named one that it leads to …
+        led_to = [rows[user] for user in users[note] if user in rows]
+        rows |= {note: _row(note, led_to[0] if led_to else None)}
+    cells = {}
+
+    def place(node, column, row, step):
+        while (column, row) in cells.values():
+            row += step
+        cells[node] = column, row
+
+    def turn(note):  # who chooses first in a column: a name, then what is fed by the step before, then what x feeds
+        return columns[note], not _kind(note), note in feeders, any(_kind(giver) == "x" for giver in inputs[note])
+
+    for note in sorted(notes, key=turn):
+        before = [cells[giver][1] for giver in inputs[note] if giver in cells]
+        row = max(before, default=0) if rows[note] is None else rows[note]  # … or else with what led to it
+        place(note, columns[note], row, -1 if note in feeders else 1)
+    for leaf in [node for node in inputs if not inputs[node] and node not in wires]:
+        column, row = cells[users[leaf][0]]
+        place(leaf, *((column - 1, row) if _kind(leaf) in ("h", "c") else (column, row - 1)), -1)
+    return cells
+
+
+def _rises(giver, note):
+    """Whether a note stands right above its giver, as y_t above h_t, rather than one column on."""
+    return _row(note, 0) > _row(giver, 9)
+
+
+def _row(node, otherwise):
+    """The row that its name gives a node; otherwise, where it gives none."""
+    return TOTAL if _name(node) == "L" else ROWS.get(_kind(node), otherwise)
+
+
+def _boxes(cells, faces, taps):
+    """Boxes in their columns and rows, each as wide and as high as what stands in it."""
+    boxes, middle, width, top = {}, {}, {}, {}
+    right = low = 0
+    for column in sorted(taps):
+        width[column] = max(faces[node].width for node in cells if cells[node][0] == column)
+        right += 0.45 + WIRE * len(taps[column]) + width[column]
+        middle[column] = right - width[column] / 2
+    for row in sorted({row for _, row in cells.values()}):
+        top[row] = low + max(faces[node].height for node in cells if cells[node][1] == row)
+        low = top[row] + 0.3
+    for node, (column, row) in cells.items():
+        boxes |= _stack(node, faces[node], middle[column], top[row], width[column])
+    return boxes
+
+
+class _Face(NamedTuple):
+    """What a node shows: its texts (value, then gradient), their heights, and the width that they need."""
+
+    role: str
+    texts: list
+    heights: list
+    width: float
+
+    height = property(lambda self: sum(self.heights))
+
+
+def _stack(node, face, x, top, width):
+    """The box of a node and, under it, that of its gradient."""
+    boxes = {}
+    for part, text, height in zip(("value", "gradient"), face.texts, face.heights):
+        role, key = (face.role, node) if part == "value" else ("gradient", (node, "gradient"))
+        boxes[key] = Box(x, top - height / 2, role, text, width, height)
+        top -= height
+    return boxes
+
+
+def _wire(ax, boxes, wire, lane, users):
+    """From the leaf's box down to its lane, along it, and down to each user, in the room to the left of its box."""
+    pen = {"color": INK, "linestyle": "-", "linewidth": 1.2, "zorder": 0}
+    start = boxes[wire]
+    reach = [start.x]
+    for user, number in users.items():
+        box = boxes[user]
+        edge = box.x - box.width / 2
+        x, y = edge - 0.2 - WIRE * (number + 0.5), box.y + box.height / 2 - 0.1 - WIRE / 2 * number
+        ax.plot([x, x], [lane, y], **pen)
+        ax.annotate("", (edge, y), (x, y), arrowprops={"arrowstyle": "-|>", "color": INK, "shrinkA": 0, "shrinkB": 1})
+        ax.plot(x, lane, "o", color=INK, markersize=5)
+        reach.append(x)
+    ax.plot([start.x, start.x], [start.y, lane], **pen)
+    ax.plot([min(reach), max(reach)], [lane, lane], **pen)
+
+
+def _face(node, gradients, digits):
+    var = node.outputs[0] if hasattr(node, "outputs") else node
+    function = SIGNS.get(node.name, node.name.replace("_", " ")) if hasattr(node, "outputs") else ""
+    name = re.sub(r"^([A-Za-z]+)_(\w+)$", r"$\1_{\2}$", _name(node))  # W_xh -> $W_{xh}$
+    heads = [f"{name} = {function}"] if name and function and len(function) < 8 else [name, function]
+    texts = ["\n".join([*filter(None, heads), *_numbers(var.value, digits)])]
+    if gradients and var.grad is not None:
+        texts.append("\n".join(_numbers(var.grad, digits)))
+    lines = re.sub(r"[${}_]", "", "\n".join(texts)).splitlines()
+    role = {"W": "weight", "b": "weight"}.get(_kind(node), _kind(node))
+    return _Face(role, texts, [LINE * len(t.splitlines()) + 0.12 for t in texts], 0.105 * max(map(len, lines)) + 0.3)
+
+
+def _name(node):
+    """The Var's name; of rnn.W_xh the last part."""
+    return ((node.outputs[0].name if hasattr(node, "outputs") else node.name) or "").split(".")[-1]
+
+
+def _kind(node):
+    """The letter that gives a node its row and colour: h of h_1, W of W_xh, L of L_2 and of L."""
+    name = _name(node)
+    return name[:1] if name[1:2] == "_" or name == "L" else ""
+
+
+def _numbers(array, digits):
+    matrix = np.atleast_2d(array)
+    if matrix.ndim > 2 or max(matrix.shape) > 4:
+        return [str(np.shape(array))]
+    return ["  ".join("·" if np.isnan(value) else decimal(value, digits) for value in row) for row in matrix]
