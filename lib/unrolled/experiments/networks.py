@@ -1,0 +1,44 @@
+"""The network of these experiments: an Elman RNN with a linear read-out, and its loss, many to many or many to one."""
+
+import numpy as np
+
+from unrolled.cells.rnn import rnn
+from unrolled.initializers import gaussian, glorot
+from unrolled.layers import linear
+from unrolled.losses import cross_entropy
+
+
+def elman(rng, D, H, V, *, std=None, recurrent_std=None, dtype=np.float64):
+    """Parameters {"rnn": {W_xh, W_hh, b_h}, "readout": {W, b}}, D inputs, H units, V outputs; biases 0.
+
+    Weights are Glorot's. std: all weights ~ N(0, std^2) instead; recurrent_std: W_hh alone.
+    """
+
+    def weight(shape, std):
+        return glorot(rng, shape, dtype=dtype) if std is None else gaussian(rng, shape, std, dtype=dtype)
+
+    return {
+        "rnn": {
+            "W_xh": weight((D, H), std),
+            "W_hh": weight((H, H), std if recurrent_std is None else recurrent_std),
+            "b_h": np.zeros(H, dtype),
+        },
+        "readout": {"W": weight((H, V), std), "b": np.zeros(V, dtype)},
+    }
+
+
+def zero_state(params, N):
+    """h_0 = 0 (N, H), of the parameters' dtype."""
+    b_h = params["rnn"]["b_h"]
+    return np.zeros((N, *b_h.shape), b_h.dtype)
+
+
+def stream_loss(params, xs, targets, h0, *, reduction="mean", activation="tanh"):
+    """A target at every step -> (loss, last state).        xs (T, N, D), targets (T, N) int, h0 (N, H)"""
+    hs = rnn(xs, h0, **params["rnn"], activation=activation)
+    return cross_entropy(linear(hs, **params["readout"]), targets, reduction=reduction), hs[-1]
+
+
+def answer_loss(params, xs, targets, h0):
+    """One target, after the last step -> loss.        xs (T, N, D), targets (N,) int, h0 (N, H)"""
+    return cross_entropy(linear(rnn(xs, h0, **params["rnn"])[-1], **params["readout"]), targets)

@@ -1,0 +1,71 @@
+"""All experiments, with their settings and sizes: the one place where these stand."""
+
+from unrolled.experiments import clipping, echo, gradient_flow, reservoir, temporal_order, truncation
+from unrolled.experiments.runner import Experiment, grid
+
+EXPERIMENTS = {
+    "gradient_flow": Experiment(
+        gradient_flow.measure,
+        "what is left of a gradient after T steps back, and the rate for each step beside that of W_hh's powers",
+        grid(
+            W_hh=["orthogonal"], singular_value=[0.9, 1.0, 1.1, 1.5], activation=["identity", "tanh"],
+            inputs=["zero", "normal"],
+        )
+        + grid(
+            W_hh=["gaussian"], singular_value=[1.5, 2.0], activation=["identity", "tanh"], inputs=["zero", "normal"]
+        ),
+        {"H": 64, "T": 99, "N": 8},
+    ),
+    "truncation_cosine": Experiment(
+        truncation.measure_cosine,
+        "cosine between the gradient of truncated backpropagation, in chunks of k steps, and the full one",
+        grid(targets=["echo", "random"], W_hh=["glorot", 0.9, 1.1, 1.5], k=[1, 2, 5, 10, 25, 50, 100]),
+        {"H": 32, "N": 32, "T": 100, "delay": 10},
+    ),
+    "truncation_bias": Experiment(
+        truncation.measure_bias,
+        "cosine between a gradient in chunks of k steps, averaged over few sequences, and the full one over very many",
+        grid(k=[1, 5, 100], sequences_averaged=[1, 4, 16, 64, 256]),
+        {"H": 32, "T": 100, "delay": 10, "sequences_in_all": 2048},
+    ),
+    "truncation_cost": Experiment(
+        truncation.measure_cost,
+        "peak memory and processor time of a gradient over T steps (full), over k (truncated), and of T/k such (pass)",
+        grid(T=[25, 50, 100, 200, 400, 800, 1600]),
+        {"H": 64, "N": 32, "k": 25, "delay": 10, "repeats": 5},
+    ),
+    "echo": Experiment(
+        echo.measure,
+        "loss in nats at the end of learning to repeat a bit after `delay` steps, in chunks of k steps (float32)",
+        grid(state=["carry", "reset"], W_hh=["glorot"], delay=[5, 10], k=[3, 5, 8, 10, 12, 20, 40])
+        + grid(state=["carry"], W_hh=["small"], delay=[5, 10], k=[3, 5, 8, 10, 12, 20, 40]),
+        {"H": 32, "N": 32, "time_steps": 24_000, "learning_rate": 3e-3},
+    ),
+    "reservoir": Experiment(
+        reservoir.measure,
+        "loss in nats at the end of learning a bit said `lag` steps ago, by gradients through k steps (float32)",
+        grid(
+            between=["silence", "bits"], trained=["all", "read-out"], W_hh=["glorot", "small"],
+            state=["carry", "reset"],
+        ),
+        {"lag": 20, "k": 5, "H": 32, "N": 32, "updates": 1000, "learning_rate": 3e-3},
+    ),
+    "temporal_order": Experiment(
+        temporal_order.measure,
+        "steps of SGD until less than 1 % of 10000 sequences are wrong, checked every 50 steps (float32)",
+        grid(T=[20], learning_rate=[0.1, 0.01], max_norm=[None, 1.0], steps=[6000])
+        + grid(T=[50], learning_rate=[0.1], max_norm=[None, 1.0], steps=[3000]),
+        {"H": 50, "N": 20, "std": 0.1, "check_every": 50, "test_size": 10_000},
+    ),
+    "clipping": Experiment(
+        clipping.measure,
+        "cosine between a clipped and the raw gradient, clipped by norm and by value at the same limit",
+        grid(gradient=["training", "untrained"], limit=[0.01, 0.1, 1.0, 5.0]),
+        {
+            "training": {
+                "T": 20, "H": 50, "N": 20, "std": 0.1, "learning_rate": 0.1, "max_norm": 1.0, "steps": 500,
+            },
+            "untrained": {"T": 50, "H": 64, "N": 16, "gain": 2.0},
+        },
+    ),
+}  # fmt: skip

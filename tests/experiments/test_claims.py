@@ -1,0 +1,106 @@
+"""What the shipped tables show, on every seed: ranks and thresholds that a lesson may lean on."""
+
+from collections import defaultdict
+
+import numpy as np
+import pytest
+
+from unrolled import data
+
+LN2 = np.log(2)
+
+
+def column(name, value, *keys, **where):
+    """{(keys…): [the value of each seed]} of the rows where the given columns are as given."""
+    found = defaultdict(list)
+    for row in data.results(name).rows:
+        if all(row[key] == wanted for key, wanted in where.items()):
+            found[tuple(row[key] for key in keys)].append(row[value])
+    assert found, f"{name} has rows where {where}"
+    assert {len(values) for values in found.values()} == {5}
+    return dict(found)
+
+
+def test_the_rate_of_a_linear_gradient_is_that_of_the_spectral_radius():
+    for row in data.results("gradient_flow").rows:
+        if row["activation"] == "identity":
+            assert row["slope"] == pytest.approx(row["log_radius"], abs=0.005)
+            assert (row["ratio"] < 0.999) == (row["radius"] < 0.999)
+
+
+def test_a_largest_singular_value_above_1_does_not_explode():
+    found = column("gradient_flow", "ratio", W_hh="gaussian", singular_value=1.5, activation="identity", inputs="zero")
+    assert max(found[()]) < 1e-6
+
+
+def test_tanh_that_hears_inputs_vanishes_even_above_radius_1():
+    for row in data.results("gradient_flow").rows:
+        if (row["activation"], row["inputs"]) == ("tanh", "normal"):
+            assert row["ratio"] < 1e-4
+            assert row["slope"] < row["log_radius"] - 0.3
+
+
+def test_a_longer_window_points_nearer_on_the_echo_task():
+    found = column("truncation_cosine", "cosine", "k", targets="echo", W_hh="glorot")
+    for shorter, longer in zip([1, 2, 5, 10, 25, 50], [2, 5, 10, 25, 50, 100]):
+        assert np.all(np.array(found[shorter,]) < found[longer,])
+    assert min(found[25,]) > 0.95 > max(found[1,])
+
+
+def test_averaging_makes_sgd_exact_and_truncation_not():
+    found = column("truncation_bias", "cosine", "k", sequences_averaged=256)
+    assert min(found[100,]) > 0.99
+    assert np.all(np.array(found[1,]) < found[5,])
+    assert max(found[5,]) < 0.98
+
+
+def test_cost_grows_with_T_and_does_not_in_chunks():
+    full, truncated = (column("truncation_cost", f"memory_{how}_MB", "T") for how in ("full", "truncated"))
+    assert max(truncated[1600,]) < 1.1 * min(truncated[100,])
+    assert min(full[1600,]) > 12 * max(full[100,])
+    full, truncated = (column("truncation_cost", f"time_{how}_ms", "T") for how in ("full", "truncated"))
+    assert min(full[1600,]) > 8 * max(full[100,])
+    assert max(truncated[1600,]) < 2 * min(truncated[100,])
+
+
+def test_an_echo_is_learnt_from_a_window_that_holds_it():
+    for (delay, k), losses in column("echo", "loss", "delay", "k", state="carry", W_hh="glorot").items():
+        assert max(losses) < 0.05 if k > delay else min(losses) > 0.6
+
+
+def test_a_reset_state_costs_the_share_of_echoes_that_it_forgets():
+    for (delay, k), losses in column("echo", "loss", "delay", "k", state="reset", W_hh="glorot").items():
+        assert losses == pytest.approx([LN2 * min(1, delay / k)] * 5, abs=0.02)
+
+
+def test_where_the_gradient_vanishes_hardly_any_run_learns():
+    found = column("echo", "loss", "k", delay=10.0, state="carry", W_hh="small")
+    learnt = sum(loss < 0.6 for losses in found.values() for loss in losses)
+    assert learnt <= 2, "of 35"
+
+
+def test_the_reservoir_carries_the_cue():
+    found = column("reservoir", "loss", "trained", "state", between="silence", W_hh="glorot")
+    for trained in ("all", "read-out"):
+        assert max(found[trained, "carry"]) < 0.1
+        assert min(found[trained, "reset"]) > 0.65
+    assert (
+        min(column("reservoir", "loss", between="silence", W_hh="small", trained="read-out", state="carry")[()]) > 0.65
+    )
+
+
+def test_clipping_solves_the_temporal_order_task_sooner():
+    found = column("temporal_order", "solved", "max_norm", T=20.0, learning_rate=0.1)
+    clipped, free = np.array(found[1.0,]), np.nan_to_num(found["none",], nan=np.inf)
+    assert np.all(clipped < free)
+    assert np.all(clipped <= 1500)
+    assert np.sum(np.isinf(free)) >= 2
+    assert np.isnan([*column("temporal_order", "solved", T=50.0, max_norm=1.0)[()]]).all()
+    assert max(column("temporal_order", "largest_norm", T=50.0, max_norm="none")[()]) < 1
+
+
+def test_clipping_by_norm_keeps_the_direction_and_by_value_does_not():
+    for row in data.results("clipping").rows:
+        assert row["cosine_norm"] == pytest.approx(1, abs=1e-5)
+        if row["share_clipped"] > 0.4:
+            assert row["cosine_value"] < 0.9

@@ -1,0 +1,234 @@
+"""The runner, as a process of its own: killed, interrupted, with jobs that fail, it ends at the same table."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from unrolled import data
+from unrolled.experiments.runner import grid, main
+from unrolled.experiments.table import EXPERIMENTS
+
+TOY = """
+import os
+import sys
+import time
+from pathlib import Path
+from unrolled.experiments.runner import Experiment, grid, main
+
+HERE = Path(__file__).parent
+SECONDS = float(os.environ.get("SECONDS", "0"))
+
+def measure(rng, k, cell, scale):
+    with open(HERE / "started", "a") as file:
+        file.write(f"{os.getpid()} {k} {cell}\\n")
+    time.sleep(SECONDS)
+    if os.environ.get("FAIL") == f"{k} {cell}":
+        raise ValueError("the toy is broken")
+    if os.environ.get("DIE") in (f"{k} {cell}", "all"):
+        os._exit(3)
+    return {"value": scale * k + rng.random()}
+
+TOYS = {
+    "toy": Experiment(measure, "a toy", grid(k=[3, 1, 2], cell=["tanh", "gru"]), {"scale": 10}),
+    "other": Experiment(measure, "another toy", grid(k=[5], cell=["tanh"]), {"scale": int(os.environ.get("SCALE", 1))}),
+}
+
+if __name__ == "__main__":
+    sys.exit(main(TOYS, tables=HERE / "results", stores=HERE / "build"))
+"""
+JOBS = 3 * 2 * 2  # settings by seeds
+ARGUMENTS = ["toy", "--seeds", "2"]
+
+
+class Toy:
+    """The toy's script in a folder of its own, and what it leaves there."""
+
+    def __init__(self, folder):
+        self.folder, self.script = folder, folder / "toy.py"
+        self.script.write_text(TOY)
+
+    def start(self, *arguments, **environment):
+        return subprocess.Popen(
+            [sys.executable, self.script, *arguments], env={**os.environ, **environment},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def run(self, *arguments, **environment):
+        """-> exit code, stdout, stderr"""
+        with self.start(*arguments, **environment) as process:
+            out, err = process.communicate(timeout=60)
+        return process.returncode, out, err
+
+    def started(self):
+        """(process id, which) of all jobs that were started."""
+        path = self.folder / "started"
+        lines = path.read_text().splitlines() if path.exists() else []
+        return [(int(line.split(maxsplit=1)[0]), line.split(maxsplit=1)[1]) for line in lines]
+
+    def table(self, name="toy"):
+        return (self.folder / "results" / f"{name}.csv").read_text()
+
+    def wait_for_a_job(self, after=0):
+        while len(self.started()) <= after:
+            time.sleep(0.01)
+
+
+def alive(pid):
+    """Whether this process runs; a dead one that nobody has waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_until_gone(pids):
+    deadline = time.monotonic() + 10
+    while any(map(alive, pids)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return not any(map(alive, pids))
+
+
+@pytest.fixture
+def toy(tmp_path):
+    toy = Toy(tmp_path)
+    yield toy
+    for pid in {pid for pid, _ in toy.started() if alive(pid)}:
+        os.kill(pid, signal.SIGKILL)  # only where a test failed
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """The table of a run that nobody stopped."""
+    toy = Toy(tmp_path_factory.mktemp("undisturbed"))
+    code, out, _ = toy.run(*ARGUMENTS)
+    assert (code, out.count(f"toy: {JOBS} jobs -> results/toy.csv")) == (0, 1)
+    return toy.table()
+
+
+def test_the_table_has_a_row_for_each_setting_and_seed_in_order(undisturbed):
+    head, rows = undisturbed.split("k,cell,seed,value\n")
+    assert [line.split(": ")[0] for line in head.splitlines()] == [
+        "# machine", "# seeds", "# date", "# command", "# about", "# setup", "# version",
+    ]  # fmt: skip
+    assert "# seeds: 1-2\n" in head
+    assert "# setup: scale=10\n" in head
+    assert "# command: python -m unrolled.experiments toy --seeds 2\n" in head
+    wanted = [f"{k},{cell},{seed}" for k in (3, 1, 2) for cell in ("tanh", "gru") for seed in (1, 2)]
+    assert [row.rpartition(",")[0] for row in rows.splitlines()] == wanted
+    values = [float(row.rpartition(",")[2]) for row in rows.splitlines()]
+    assert [int(value / 10) for value in values] == [3] * 4 + [1] * 4 + [2] * 4
+    assert len({round(value % 10, 4) for value in values}) == 2, "the generator is the seed's, whatever the setting"
+
+
+def test_killed_at_random_moments_it_ends_at_the_same_table(toy, undisturbed):
+    moments = random.Random(1)
+    for _ in range(3):
+        before = len(toy.started())
+        process = toy.start(*ARGUMENTS, SECONDS="0.5")
+        toy.wait_for_a_job(before)
+        time.sleep(moments.uniform(0, 0.7))
+        assert not (toy.folder / "results").exists(), "no table before all is there"
+        process.kill()
+        process.wait()
+        process.stdout.close()  # not read to its end: a worker that lived on would hold it open
+        process.stderr.close()
+        assert wait_until_gone({pid for pid, _ in toy.started()}), "no worker outlives the runner"
+    assert toy.run(*ARGUMENTS)[0] == 0
+    assert toy.table() == undisturbed
+    assert len(toy.started()) <= JOBS + 2 * 3, "a kill costs no more than the two jobs that were running"
+
+
+def test_interrupted_it_stops_at_once_and_says_that_it_goes_on(toy, undisturbed):
+    process = toy.start(*ARGUMENTS, SECONDS="60")
+    toy.wait_for_a_job()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "stopped; what was finished is kept" in err
+    assert wait_until_gone({pid for pid, _ in toy.started()})
+    assert toy.run(*ARGUMENTS)[0] == 0
+    assert toy.table() == undisturbed
+
+
+@pytest.mark.parametrize("how, said", [("FAIL", "ValueError: the toy is broken"), ("DIE", "a process died")])
+def test_a_job_that_fails_is_named_and_the_others_are_kept(toy, undisturbed, how, said):
+    code, out, err = toy.run("--seeds", "2", **{how: "1 gru"})
+    assert code == 1
+    assert out == "other: 2 jobs -> results/other.csv\n", "the next experiment is run"
+    for seed in (1, 2):
+        assert f"FAILED toy: k=1, cell=gru, seed={seed}\n" in err
+    assert said in err
+    assert "the table was not written" in err
+    assert not (toy.folder / "results" / "toy.csv").exists()
+    before, lost = len(toy.started()), err.count("FAILED toy")
+    assert lost == 2 or how == "DIE"  # a process that dies may take its neighbour's job with it, which is reported too
+    assert toy.run(*ARGUMENTS)[0] == 0
+    assert len(toy.started()) - before == lost
+    assert toy.table() == undisturbed
+
+
+def test_when_no_process_gets_anywhere_it_gives_up(toy):
+    code, _, err = toy.run(*ARGUMENTS, "--jobs", "1", DIE="all")
+    assert code == 1
+    assert err.count("FAILED toy") == JOBS
+    assert "not tried: the processes before it died" in err
+
+
+def test_what_is_up_to_date_is_left_alone_and_what_changed_is_not(toy):
+    other = lambda *more, **environment: toy.run("other", "--jobs", "1", "--seeds", *more, **environment)
+    other("1")
+    assert other("1")[1] == "other: up to date\n"
+    assert len(toy.started()) == 1
+    other("2")
+    assert len(toy.started()) == 2, "the second seed alone"
+    _, out, _ = toy.run("--list", "--seeds", "2", SCALE="2")
+    assert [" ".join(line.split()[:6]) for line in out.splitlines()] == [
+        "toy 12 jobs to be measured", "other 2 jobs of other code",
+    ]  # fmt: skip
+    _, _, err = other("2", SCALE="2")
+    assert "other code, other settings" in err
+    assert "# setup: scale=2\n" in toy.table("other")
+    assert len(toy.started()) == 4
+    other("2", "--again", SCALE="2")
+    assert len(toy.started()) == 6
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["ecco", "echo"], f"no experiment ecco; there are: {', '.join(EXPERIMENTS)}"),
+        (["--seeds", "0"], "--seeds must be >= 1, got 0"),
+        (["--jobs", "-1"], "--jobs must be >= 1, got -1"),
+    ],
+)
+def test_a_wrong_command_is_explained(capsys, arguments, said):
+    with pytest.raises(SystemExit) as stopped:
+        main(EXPERIMENTS, arguments)
+    assert stopped.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_the_grid_is_every_combination_in_order():
+    assert grid(k=[3, 5], delay=[10]) == [{"k": 3, "delay": 10}, {"k": 5, "delay": 10}]
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_a_shipped_table_is_what_is_declared(name):
+    experiment, (rows, _) = EXPERIMENTS[name], data.results(name)
+    head = (data.folder() / "results" / f"{name}.csv").read_text(encoding="utf-8")
+    columns = list(experiment.settings[0])
+    cell = lambda value: "none" if value is None else value
+    wanted = [[*map(cell, setting.values()), seed] for setting in experiment.settings for seed in (1, 2, 3, 4, 5)]
+    assert [[row[column] for column in [*columns, "seed"]] for row in rows] == wanted
+    assert f"# setup: {', '.join(sizes(experiment.fixed))}\n" in head
+
+
+def sizes(fixed, prefix=""):
+    for key, value in fixed.items():
+        yield from sizes(value, f"{prefix}{key}.") if isinstance(value, dict) else [f"{prefix}{key}={value}"]
