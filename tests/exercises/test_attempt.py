@@ -40,3 +40,10 @@ def test_an_answer_that_raises_is_named_and_stops_nothing(capsys):
 def test_arguments_are_handed_on(capsys):
     attempt(lambda a, b: a + b, 2, 3)
     assert capsys.readouterr().out == "5\n"
+
+
+def test_the_law_stands_below_a_wrong_answer_alone(capsys):
+    attempt(wrong, law="h has a row for each sequence")
+    assert capsys.readouterr().out.splitlines()[1:] == ["The law: h has a row for each sequence"]
+    attempt(stub, law="h has a row for each sequence")
+    assert capsys.readouterr().out == "Not attempted.\n"
