@@ -190,6 +190,7 @@ def _face(node, gradients, digits):
     var = node.outputs[0] if hasattr(node, "outputs") else node
     function = SIGNS.get(node.name, node.name.replace("_", " ")) if hasattr(node, "outputs") else ""
     name = re.sub(r"^([A-Za-z]+)_(\w+)$", r"$\1_{\2}$", _name(node))  # W_xh -> $W_{xh}$
+    name = f"${name}$" if len(name) == 1 else name
     heads = [f"{name} = {function}"] if name and function and len(function) < 8 else [name, function]
     texts = ["\n".join([*filter(None, heads), *_numbers(var.value, digits)])]
     if gradients and var.grad is not None:

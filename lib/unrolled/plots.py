@@ -102,9 +102,18 @@ def show(fig, *, alt):
 
 def bundle(fig, *, alt):
     """What Jupyter displays of a figure: ({MIME type: data}, metadata). Checks what `show` checks."""
+    _check_labels(fig)
+    return _render(fig, alt)
+
+
+def image(fig, *, alt):
+    """A figure as <img alt="…">: a small picture for a cell of an HTML table, which stands in place of its title."""
+    return _render(fig, alt)[0]["text/html"]
+
+
+def _render(fig, alt):
     if not isinstance(alt, str) or len(alt.split()) < 4:
         raise ValueError(f"alt must say in a sentence what the figure shows, got {alt!r}")
-    _check_labels(fig)
     width = round(fig.get_figwidth() * fig.dpi)  # in CSS pixels; the picture has twice as many
     buffer = io.BytesIO()
     fig.savefig(buffer, format="png", dpi=2 * fig.dpi)

@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from matplotlib.patches import Rectangle
 
 from unrolled import graphs, ops, plots
 from unrolled.cells.rnn import rnn_step
@@ -129,7 +130,7 @@ def test_a_leaf_that_is_used_twice_is_drawn_once(figure, render):
     graphs.graph(ax, history(loss))
     render(fig)
     shown = texts(ax)
-    assert [shown.count(text) for text in ("a\n2.00", "×\n−6.00", "+\n4.00", "×\n8.00", "−2.00")] == [1] * 5
+    assert [shown.count(text) for text in ("$a$\n2.00", "×\n−6.00", "+\n4.00", "×\n8.00", "−2.00")] == [1] * 5
     assert len([line for line in ax.lines if line.get_marker() == "o"]) == 2
 
 
@@ -140,6 +141,31 @@ def test_gradients_are_left_out_where_there_are_none(figure):
     backward(loss)
     graphs.graph(without, history(loss), gradients=False)
     assert len(texts(without)) == 3 + 7  # rnn_step, linear, squared_error; x, h_0, two W and b each, W_hy: 5 + 2
+
+
+def test_the_total_stands_on_top(render):
+    fig, ax = plots.figure(size=(9, 8))
+    loss = network(T=2)
+    graphs.graph(ax, history(loss))
+    render(fig)
+    assert place(ax, "$L$ = +")[1] > place(ax, "$L_{1}$")[1] == place(ax, "$L_{2}$")[1]
+
+
+def test_a_gradient_that_has_not_arrived_is_a_dot_and_the_marked_note_has_a_frame(render):
+    loss = network(T=1)
+    notes = history(loss)
+    loss.grad = np.ones(())
+    for v in notes[0].inputs:
+        v.grad = np.full(v.shape, np.nan)
+    fig, ax = plots.figure(size=(9, 7))
+    graphs.graph(ax, notes, mark=notes[-1])
+    ax.set_title("The graph")
+    render(fig)
+    assert texts(ax).count("·  ·") == 3  # x_1, h_0, b_h
+    frames = [patch for patch in ax.patches if type(patch) is Rectangle]
+    assert len(frames) == 1
+    assert frames[0].get_bbox().contains(*place(ax, "$L$\n"))
+    assert frames[0].get_bbox().contains(*place(ax, "1.00"))
 
 
 def test_a_large_array_shows_its_shape(figure):

@@ -112,3 +112,13 @@ def test_what_has_no_scale_needs_no_label(figure):
     right.plot([1, 2])
     with pytest.raises(ValueError, match="axes 1"):
         plots.bundle(fig, alt=ALT)
+
+
+def test_a_picture_in_a_table_needs_alt_text_and_no_title(drawn):
+    fig, ax = drawn
+    whole = plots.bundle(fig, alt=ALT)[0]["text/html"]
+    assert plots.image(fig, alt=ALT) == whole
+    ax.set_title("")
+    assert plots.image(fig, alt=ALT).startswith('<img alt="A line that rises')
+    with pytest.raises(ValueError, match="alt must say in a sentence"):
+        plots.image(fig, alt="")
