@@ -5,6 +5,7 @@ The directional derivative of L = <v, f(args)>, v a random cotangent, is taken t
 """
 
 import inspect
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,8 +58,13 @@ class Report:
 
 
 def relative_error(x, y):
-    """max |x - y| / max(1e-8, |x| + |y|), element by element. Source: CS231n, "Gradient checks"."""
+    """max |x - y| / max(1e-8, |x| + |y|), element by element. Source: CS231n, "Gradient checks".
+
+    ValueError: two shapes.
+    """
     x, y = np.asarray(x), np.asarray(y)
+    if x.shape != y.shape:
+        raise ValueError(f"x and y must have one shape, got {x.shape} and {y.shape}")
     return float(np.max(np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y)), initial=0.0))
 
 
@@ -66,14 +72,19 @@ def gradcheck(f, *args, tolerance=1e-6, rng=None, names=None, **config):
     """Check the gradient of f for every floating argument; return a Report, or raise GradientError.
 
     f          a differentiable function (its pullback is checked), or any function of Vars (the tape is)
-    args       arrays, or nested dicts of arrays; float32 is converted to float64, integers and masks are held fixed
+    args       arrays, or nested dicts and tuples of them; float32 is converted to float64, integers and masks are held
+               fixed. Keywords that name arguments of a differentiable function are arguments; others are handed on
     tolerance  the largest relative error |a - n| / (|a| + |n|) over the directions, in the maximum norm
-    names      one for each argument (by default those of f's signature)
+    names      for the arguments, where f's signature has no better ones
     GradientError names the first argument that fails and shows both slopes; KinkError, a GradientError, says that
     the point lies on a kink. TypeError: an integer where f has a gradient. ValueError: no floating argument.
     """
     rng = np.random.default_rng(0) if rng is None else rng
-    names = names or _parameter_names(f, len(args))
+    if hasattr(f, "with_pullback"):
+        bound = inspect.signature(f).bind(*args, **config)
+        bound.apply_defaults()
+        args, config = bound.args, bound.kwargs
+    names = [*(names or ()), *_parameter_names(f, len(args))[len(names or ()) :]]
     tree, notes = _prepare(dict(zip(names, args, strict=True)))
     analytic, evaluate = (_by_pullback if hasattr(f, "with_pullback") else _by_tape)(f, tree, config)
     values = evaluate(tree)
@@ -90,17 +101,15 @@ def gradcheck(f, *args, tolerance=1e-6, rng=None, names=None, **config):
             raise GradientError(f"the gradient of {name} must have its shape {np.shape(leaf)}, got {got}")
 
         def along(direction, h, path=path):
-            moved = tree_map(lambda x: x, tree)
-            branch = moved
-            for key in path[:-1]:
-                branch = branch[key]
-            branch[path[-1]] = branch[path[-1]] + h * direction
+            paths = iter(gradients)  # in the order of the leaves
+            moved = tree_map(lambda x: x + h * direction if next(paths) == path else x, tree)
             return sum(np.vdot(v, value) for v, value in zip(cotangents, evaluate(moved), strict=True))
 
         checks.append(_compare(name, leaf, gradient, along, rng, tolerance))
     if not checks:
         raise ValueError(f"nothing to check: no argument of {_name(f)} is floating")
-    return Report(tuple(checks), notes)
+    unseen = tuple(f"{c.name}: too small for finite differences to see" for c in checks if c.error > tolerance)
+    return Report(tuple(checks), notes + unseen)
 
 
 def _compare(name, leaf, gradient, along, rng, tolerance):
@@ -129,24 +138,36 @@ def _compare(name, leaf, gradient, along, rng, tolerance):
 
 def _by_pullback(f, tree, config):
     """(gradients for cotangents, values) of a differentiable function, with a watch on in-place damage."""
-    if any(isinstance(branch, dict) for branch in tree.values()):
-        raise TypeError(f"{_name(f)} takes arrays, got a dict")
+    if any(isinstance(branch, dict | tuple) for branch in tree.values()):
+        raise TypeError(f"{_name(f)} takes arrays, got a dict or a tuple")
+
+    def run(tree):
+        with _watch(f"{_name(f)} writes into its arguments", *tree.values()):
+            return f.with_pullback(*tree.values(), **config)
 
     def evaluate(tree):
-        return _several(f.with_pullback(*tree.values(), **config)[0])
+        return _several(run(tree)[0])
 
     def analytic(cotangents):
-        values, pullback = f.with_pullback(*tree.values(), **config)
-        watched = [x for x in (*tree.values(), *_several(values), *cotangents) if isinstance(x, np.ndarray)]
-        before = [x.copy() for x in watched]
-        gradients = pullback(*cotangents)
-        if not isinstance(gradients, tuple) or len(gradients) < len(tree):
+        values, pullback = run(tree)
+        sentence = f"the pullback of {_name(f)} writes into its arguments or results"
+        with _watch(sentence, *tree.values(), *_several(values), *cotangents):
+            gradients = pullback(*cotangents)
+        if not isinstance(gradients, tuple) or len(gradients) != len(tree):
             raise GradientError(f"the pullback of {_name(f)} must return a tuple of {len(tree)} gradients")
-        if not all(np.array_equal(x, y, equal_nan=True) for x, y in zip(watched, before, strict=True)):
-            raise GradientError(f"the pullback of {_name(f)} writes into its arguments or results")
-        return {(name,): gradient for name, gradient in zip(tree, gradients, strict=False)}
+        return {(name,): gradient for name, gradient in zip(tree, gradients, strict=True)}
 
     return analytic, evaluate
+
+
+@contextmanager
+def _watch(sentence, *values):
+    """GradientError with this sentence where one of the arrays has changed."""
+    arrays = [x for x in values if isinstance(x, np.ndarray)]
+    before = [x.copy() for x in arrays]
+    yield
+    if not all(np.array_equal(x, y, equal_nan=x.dtype.kind == "f") for x, y in zip(arrays, before, strict=True)):
+        raise GradientError(sentence)
 
 
 def _by_tape(f, tree, config):
@@ -188,7 +209,7 @@ def _prepare(tree):
                 notes.append(f"{path}: {np.asarray(leaf).dtype} converted to float64")
             return np.array(leaf, np.float64)
         if leaf is not None:
-            notes.append(f"{path}: {getattr(leaf, 'dtype', type(leaf).__name__)} held fixed")
+            notes.append(f"{path}: {_kind(leaf)} held fixed")
         return leaf
 
     paths = iter([".".join(path) for path, _ in leaves(tree)])
@@ -197,13 +218,15 @@ def _prepare(tree):
 
 def _refuse_integer(name, leaf, gradient):
     if gradient is not None:
-        raise TypeError(
-            f"finite differences need floats, and {name}, which has a gradient, is {np.asarray(leaf).dtype}"
-        )
+        raise TypeError(f"finite differences need floats, and {name}, which has a gradient, is {_kind(leaf)}")
 
 
 def _floating(x):
     return isinstance(x, float) or (isinstance(x, np.ndarray | np.generic) and x.dtype.kind == "f")
+
+
+def _kind(leaf):
+    return getattr(leaf, "dtype", type(leaf).__name__)
 
 
 def _several(values):

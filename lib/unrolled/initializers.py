@@ -40,4 +40,4 @@ def with_spectral_radius(W, radius):
     now = np.abs(np.linalg.eigvals(W)).max(initial=0)
     if now == 0:
         raise ValueError("W has spectral radius 0: no scale changes that")
-    return (W * (radius / now)).astype(W.dtype)
+    return W * float(radius / now)

@@ -23,8 +23,8 @@ def linear(x, W, b):
 def embedding(tokens, W):
     """y = W[tokens], the rows that one-hot vectors times W would pick        tokens (…) int, W (V, D) -> y (…, D)
 
-    A row that was picked twice adds its gradients. IndexError-like mistakes raise ValueError: token ids go from 0 to
-    V - 1, and a negative id does not count from the end.
+    A row that was picked twice adds its gradients. ValueError: an id outside 0 … V-1; a negative one does not count
+    from the end.
     """
     check_arrays(W=(W, "V D"))
     tokens = check_integers("tokens", tokens, len(W))

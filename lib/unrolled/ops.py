@@ -83,12 +83,14 @@ def mean(x, *, axis=None, keepdims=False):
 
 @differentiable
 def where(condition, a, b):
-    """a where the condition holds, else b; the gradient goes to the one that was taken."""
+    """a where the condition holds, else b; the gradient goes to the one that was taken. TypeError: it is not bool."""
+    condition = np.asarray(condition)
+    if condition.dtype != bool:
+        raise TypeError(f"the condition must be bool, got dtype {condition.dtype}")
 
     def pullback(d):
         return None, unbroadcast(d * condition, np.shape(a)), unbroadcast(d * ~condition, np.shape(b))
 
-    condition = np.asarray(condition, bool)
     return np.where(condition, a, b), pullback
 
 
@@ -101,12 +103,14 @@ def reshape(x, *, shape):
 @differentiable
 def transpose(x, *, axes=None):
     """Axes in another order (reversed by default)."""
-    return x.transpose(axes), lambda d: (d.transpose(None if axes is None else np.argsort(axes)),)
+    back = None if axes is None else np.argsort(np.mod(axes, x.ndim))  # mod: axis -1 is the last one
+    return x.transpose(axes), lambda d: (d.transpose(back),)
 
 
 @differentiable
 def concatenate(*xs, axis=-1):
     """Arrays one after another along an axis that is there already; the gradient is cut at the same places."""
+    _check_not_a_list(xs)
     ends = np.cumsum([x.shape[axis] for x in xs])[:-1]
     return np.concatenate(xs, axis), lambda d: tuple(np.split(d, ends, axis))
 
@@ -114,13 +118,14 @@ def concatenate(*xs, axis=-1):
 @differentiable
 def stack(*xs, axis=0):
     """Arrays of one shape along a new axis: T states (N, H) -> (T, N, H)."""
+    _check_not_a_list(xs)
     return np.stack(xs, axis), lambda d: tuple(np.moveaxis(d, axis, 0))
 
 
 @differentiable
 def unstack(x, *, axis=0):
     """All steps at once: (T, N, H) -> T arrays (N, H). T indexings would cost T^2, as each fills an array of zeros."""
-    return tuple(np.moveaxis(x, axis, 0)), lambda *ds: (np.stack(ds, axis),)
+    return tuple(np.moveaxis(x, axis, 0)), lambda *ds: (np.stack(ds, axis) if ds else np.zeros_like(x),)
 
 
 @differentiable
@@ -129,3 +134,8 @@ def split(x, *, parts, axis=-1):
     if x.shape[axis] % parts:
         raise ValueError(f"axis {axis} must divide into {parts} parts, got size {x.shape[axis]}")
     return tuple(np.split(x, parts, axis)), lambda *ds: (np.concatenate(ds, axis),)
+
+
+def _check_not_a_list(xs):
+    if any(isinstance(x, list | tuple) for x in xs):
+        raise TypeError("each array is an argument of its own: write stack(*hs) or concatenate(a, b), not a list")

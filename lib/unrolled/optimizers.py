@@ -24,13 +24,17 @@ class Optimizer:
     def __post_init__(self):
         if not self.learning_rate > 0:
             raise ValueError(f"the learning rate must be > 0, got {self.learning_rate}")
+        for name in ("momentum", "decay", "beta1", "beta2"):
+            if not 0 <= getattr(self, name, 0) < 1:
+                raise ValueError(f"{name} must be at least 0 and below 1, got {getattr(self, name)}")
 
     def init(self, params):
         """The memory before the first update: t = 0, and zeros."""
         return {"t": np.zeros((), np.int64)} | {slot: tree_map(np.zeros_like, params) for slot in self.slots}
 
     def update(self, params, grads, state):
-        """One step against the gradient, in place. ValueError: grads and params do not have the same keys."""
+        """One step against the gradient, in place. ValueError: grads and params do not have the same keys or shapes."""
+        tree_map(_check_shape, params, grads)
         state["t"] += 1
         t = int(state["t"])
         tree_map(lambda p, g, *memory: self.change(p, g, t, *memory), params, grads, *(state[s] for s in self.slots))
@@ -104,7 +108,8 @@ class Adam(Optimizer):
 
 def global_norm(grads):
     """The Euclidean norm over all gradients together."""
-    return float(np.sqrt(sum(np.vdot(g, g) for _, g in leaves(grads))))
+    wide = [np.asarray(g, np.float64) for _, g in leaves(grads)]  # float32 overflows where a norm passes 1e19
+    return float(np.sqrt(sum(np.vdot(g, g) for g in wide)))
 
 
 def clip_by_norm(grads, max_norm):
@@ -115,11 +120,17 @@ def clip_by_norm(grads, max_norm):
     if not max_norm > 0:
         raise ValueError(f"max_norm must be > 0, got {max_norm}")
     norm = global_norm(grads)
-    return tree_map(lambda g: g * (max_norm / norm), grads) if norm > max_norm else grads
+    return tree_map(lambda g: g * (float(max_norm) / norm), grads) if norm > max_norm else grads
 
 
 def clip_by_value(grads, limit):
     """Each number cut to [-limit, limit] on its own: the direction changes."""
     if not limit > 0:
         raise ValueError(f"limit must be > 0, got {limit}")
+    limit = float(limit)  # a Python number leaves float32 as it is
     return tree_map(lambda g: np.clip(g, -limit, limit), grads)
+
+
+def _check_shape(p, g):
+    if np.shape(g) != p.shape:
+        raise ValueError(f"a gradient must have its parameter's shape {p.shape}, got {np.shape(g)}")

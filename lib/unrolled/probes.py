@@ -12,7 +12,8 @@ from unrolled.trees import leaves, tree_map
 def unroll(step, xs, h0, *weights, **config):
     """The states [h_0, h_1, …, h_T] as Vars, by T calls of step(x_t, h_{t-1}, *weights).        xs (T, N, D), h0 (N, H)
 
-    xs, h0 and weights may be arrays or Vars; a weight may also be a list of T, one for each step (untied).
+    xs is an array, or T Vars; h0 and the weights are arrays or Vars, and a weight may also be a list of T, one for
+    each step (untied).
     """
     hs = [h0 if isinstance(h0, Var) else Var(h0, name="h_0")]
     for t, x in enumerate(xs):
@@ -51,10 +52,12 @@ def shares(terms):
 
 
 def sensitivity(step, xs, h0, *weights, **config):
-    """||dh_T/dx_t|| for t = 1 … T, the norm of the Jacobian: how much the last state still hears of each input.
+    """||dh_T/dx_t|| for t = 1 … T, the Frobenius norm of the Jacobian: how much h_T still hears of each input.
 
-    xs (T, 1, D), h0 (1, H) -> (T,)
+    xs (T, 1, D), h0 (1, H) -> (T,). ValueError: more than one sequence.
     """
+    if len(h0) != 1:
+        raise ValueError(f"the sensitivity is that of one sequence: h0 must be (1, H), got {h0.shape}")
     inputs = [Var(x) for x in xs]
     last = unroll(step, inputs, h0, *weights, **config)[-1]
     squares = np.zeros(len(inputs))
@@ -80,15 +83,12 @@ def truncated_gradients(loss, params, chunks, carry):
 
 def cosine(a, b):
     """<a, b> / (|a| |b|) over all arrays of two nests: 1 for the same direction, 0 for a right angle."""
-    flat_a, flat_b = (
-        np.concatenate([np.ravel(leaf) for _, leaf in leaves(tree)]) for tree in (a, tree_map(lambda x, y: y, a, b))
-    )
-    aa, bb = flat_a @ flat_a, flat_b @ flat_b
-    if aa == 0 or bb == 0:
-        raise ValueError(
-            f"the cosine needs two vectors that are not 0, got norms {np.sqrt(aa):.3g} and {np.sqrt(bb):.3g}"
-        )
-    return float(flat_a @ flat_b / np.sqrt(aa * bb))
+    pairs = leaves(tree_map(lambda x, y: np.stack([x, y], dtype=np.float64), a, b))
+    flat = np.concatenate([pair.reshape(2, -1) for _, pair in pairs], axis=1)
+    norms = np.linalg.norm(flat, axis=1, keepdims=True)
+    if not norms.all():
+        raise ValueError(f"the cosine needs two vectors that are not 0, got norms {norms[0, 0]:.3g}, {norms[1, 0]:.3g}")
+    return float(np.prod(flat / norms, axis=0).sum())
 
 
 def spectral_radius(W):

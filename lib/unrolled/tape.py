@@ -75,8 +75,6 @@ class Var:
     name   for drawings         note  the Note of the function that made it; None for a leaf
     """
 
-    __array_ufunc__ = None  # so that array + Var asks Var, not NumPy
-
     def __init__(self, value, name=None, note=None):
         self.value = np.asarray(value)
         if self.value.dtype.kind != "f":
@@ -85,7 +83,6 @@ class Var:
 
     shape = property(lambda self: self.value.shape)
     dtype = property(lambda self: self.value.dtype)
-    ndim = property(lambda self: self.value.ndim)
 
     def __len__(self):
         return len(self.value)
@@ -95,6 +92,11 @@ class Var:
 
     def __array__(self, *args, **kwargs):
         raise TypeError("a Var is not an array: use a function of unrolled.ops, or .value, which leaves the tape")
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):  # NumPy asks here: array + Var, np.tanh(Var)
+        if method != "__call__" or kwargs or ufunc not in _OPERATORS:
+            raise TypeError(f"NumPy's {ufunc.__name__} takes no Var: use unrolled.ops, or .value to leave the tape")
+        return _OPERATORS[ufunc](*inputs)
 
     def __repr__(self):
         return f"Var({self.name or (self.note.name if self.note else 'leaf')}, shape={self.shape})"
@@ -169,13 +171,13 @@ def backward(y, gradient=None):
     """Set .grad of every Var that y depends on, and return the Notes in the order of the visits.
 
     A value that was used twice adds its gradients. Gradients of an earlier call are forgotten, not added to.
-    gradient  dL/dy, of y's shape; 1 where y is a scalar (a ValueError otherwise).
+    gradient  dL/dy, of y's shape; 1 where y is a scalar (a ValueError otherwise). TypeError: y is no Var.
     """
-    if gradient is None and y.shape != ():
-        raise ValueError(f"backward needs a scalar, or a gradient of y's shape {y.shape}")
-    gradient = np.ones((), y.dtype) if gradient is None else np.asarray(gradient, y.dtype)
+    if not isinstance(y, Var):
+        raise TypeError(f"backward needs a Var, got {type(y).__name__}: no Var led to it")
+    gradient = np.asarray(1 if gradient is None else gradient, y.dtype)
     if gradient.shape != y.shape:
-        raise ValueError(f"the gradient must have y's shape {y.shape}, got {gradient.shape}")
+        raise ValueError(f"backward needs a scalar, or a gradient of y's shape {y.shape}, got shape {gradient.shape}")
     notes = history(y)[::-1]
     for note in notes:
         for v in (*note.inputs, *note.outputs):
@@ -191,7 +193,7 @@ def value_and_grad(loss, has_aux=False):
     """A function of (params, *args) that returns the loss and its gradients, in the same nested dict as params.
 
     With has_aux, loss returns (loss, anything else), and the first result is that pair; what leaves is plain arrays.
-    A parameter that was not used gets zeros. ValueError: the loss is no scalar, or depends on no parameter.
+    A parameter that was not used gets zeros. ValueError: the loss is no scalar, is no Var, or comes without its aux.
     """
 
     @wraps(loss)
@@ -199,9 +201,11 @@ def value_and_grad(loss, has_aux=False):
         named = iter(leaves(params))
         variables = tree_map(lambda leaf: Var(leaf, name=".".join(next(named)[0])), params)
         result = loss(variables, *args, **kwargs)
+        if has_aux and not (isinstance(result, tuple) and len(result) == 2):
+            raise ValueError(f"with has_aux the loss must return (loss, aux), got {type(result).__name__}")
         value, aux = result if has_aux else (result, None)
         if not isinstance(value, Var):
-            raise ValueError(f"the loss must depend on the parameters, got a plain {type(value).__name__}")
+            raise ValueError(f"the loss must be a Var made from the parameters, got {type(value).__name__}")
         backward(value)
         grads = tree_map(lambda v: np.zeros_like(v.value) if v.grad is None else v.grad, variables)
         return ((value.value, _plain(aux)) if has_aux else value.value), grads
@@ -211,11 +215,11 @@ def value_and_grad(loss, has_aux=False):
 
 def _plain(value):
     """The same nest of dicts, lists and tuples with arrays in place of Vars."""
-    if isinstance(value, Var):
-        return value.value
     if isinstance(value, dict):
         return {key: _plain(v) for key, v in value.items()}
-    return type(value)(map(_plain, value)) if type(value) in (list, tuple) else value
+    if isinstance(value, list | tuple):
+        return getattr(value, "_make", type(value))(map(_plain, value))  # a NamedTuple is made by _make
+    return value.value if isinstance(value, Var) else value
 
 
 def unbroadcast(gradient, shape):
@@ -290,3 +294,6 @@ def index(x, *, key):
         return (dx,)
 
     return x[key], pullback
+
+
+_OPERATORS = {np.add: add, np.subtract: subtract, np.multiply: multiply, np.divide: divide, np.matmul: matmul}

@@ -45,18 +45,24 @@ def fit(
     carry       the first carried state (array, or a nest of them). It leaves each step as plain arrays, so no gradient
                 flows into the step before: that is truncated backpropagation through time
     clip        a function grads -> grads, called before the update; grad_norm is the norm before it
-    checkpoint  a path: the run is saved there every save_every steps, at its end, and where the caller stops; where
-                the file exists, the run goes on from it (batches that were seen are passed over)
+    checkpoint  a path: the run is saved there every save_every steps, and however it ends: at its last step, by an
+                error, where the caller stops; where the file exists, the run goes on from it (batches that were seen
+                are passed over)
     FloatingPointError: a loss or a gradient that is not finite; it names the step, and that step changes nothing.
-    ValueError: a checkpoint of another model, or batches that end before `steps`.
+    ValueError: a checkpoint of another model or in no folder, save_every < 1, batches that end before `steps`.
+    TypeError: a batch that is no tuple.
     """
+    if checkpoint and not Path(checkpoint).parent.is_dir():
+        raise ValueError(f"checkpoint must lie in a folder that exists, got {checkpoint}")
+    if save_every < 1:
+        raise ValueError(f"save_every must be at least 1, got {save_every}")
     params = tree_map(np.array, params)
     memory, step = optimizer.init(params), 0
     if checkpoint and Path(checkpoint).exists():
         saved = load_checkpoint(checkpoint, like=_run(params, memory, carry, step))
         params, memory, carry, step = saved["params"], saved["memory"], saved.get("carry"), int(saved["step"])
     differentiate = value_and_grad(loss, has_aux=carry is not None)
-    saved_at = step
+    saved_at, whole = step, True
 
     def save():
         nonlocal saved_at
@@ -65,33 +71,39 @@ def fit(
             saved_at = step
 
     with tqdm(total=steps, initial=step, disable=not progress, leave=False) as bar:
-        for batch in islice(batches, step, steps):
-            if carry is None:
-                value, grads = differentiate(params, *batch)
-                following = None
-            else:
-                (value, following), grads = differentiate(params, *batch, carry)
-            norm = global_norm(grads)
-            _check_finite(step + 1, loss=float(value), **{"gradient norm": norm})
-            optimizer.update(params, clip(grads) if clip else grads, memory)
-            carry, step = following, step + 1
-            if step % save_every == 0:
-                save()
-            bar.update()
-            try:
+        try:
+            for batch in islice(batches, step, steps):
+                if not isinstance(batch, tuple | list):
+                    raise TypeError(f"a batch must be a tuple: loss(params, *batch), got {type(batch).__name__}")
+                result, grads = differentiate(params, *batch, *(() if carry is None else (carry,)))
+                value, following = (result, None) if carry is None else result
+                norm = global_norm(grads)
+                _check_finite(step + 1, loss=float(value), **{"gradient norm": norm})
+                clipped = clip(grads) if clip else grads
+                whole = False
+                optimizer.update(params, clipped, memory)
+                carry, step, whole = following, step + 1, True
+                if step % save_every == 0:
+                    save()
+                bar.update()
                 yield Step(step, float(value), norm, params, carry)
-            except GeneratorExit:  # the caller stops here: what was learnt is kept
+        finally:  # the last step, an error, an interrupt, or a caller who stops: what was learnt is kept
+            if whole:
                 save()
-                raise
-    save()
     if steps is not None and step < steps:
         raise ValueError(f"there must be a batch for each of the {steps} steps, got {step}")
 
 
 def save_checkpoint(path, tree):
-    """Write a nest of arrays to an .npz file, whole or not at all: a new file takes the old one's place at once."""
+    """Write a nest of arrays to an .npz file, whole or not at all: a new file takes the old one's place at once.
+
+    TypeError: a leaf that is no array of numbers (an object would be pickled, and a pickle runs code when it is read).
+    """
     path = Path(path)
     arrays = {"/".join(keys): np.asarray(leaf) for keys, leaf in leaves(tree)}
+    for key, array in arrays.items():
+        if array.dtype.hasobject:
+            raise TypeError(f"a checkpoint holds arrays of numbers, got dtype object at {key}")
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -112,9 +124,9 @@ def load_checkpoint(path, like):
     try:
         with np.load(path, allow_pickle=False) as file:
             saved = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, KeyError) as error:
-        if isinstance(error, FileNotFoundError):
-            raise
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # a damaged file makes zipfile and NumPy raise errors of half a dozen kinds
         raise ValueError(f"{path} must be a checkpoint (.npz), and cannot be read: {error}") from error
     wanted = {"/".join(keys): np.asarray(leaf) for keys, leaf in leaves(like)}
     if saved.keys() != wanted.keys():

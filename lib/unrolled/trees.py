@@ -17,11 +17,11 @@ def tree_map(function, tree, *others):
 
     ValueError: the trees do not have the same keys.
     """
-    if not isinstance(tree, dict | tuple):
-        return function(tree, *others)
     for other in others:
         if _keys(other) != _keys(tree):
             raise ValueError(f"trees must have the same keys, got {_keys(tree)} and {_keys(other)}")
+    if not isinstance(tree, dict | tuple):
+        return function(tree, *others)
     if isinstance(tree, tuple):
         return tuple(tree_map(function, *branches) for branches in zip(tree, *others, strict=True))
     return {key: tree_map(function, branch, *(other[key] for other in others)) for key, branch in tree.items()}
@@ -29,5 +29,5 @@ def tree_map(function, tree, *others):
 
 def _keys(tree):
     if isinstance(tree, dict):
-        return set(tree)
-    return len(tree) if isinstance(tree, tuple) else type(tree).__name__
+        return sorted(map(str, tree))
+    return f"a tuple of {len(tree)}" if isinstance(tree, tuple) else "a leaf"
