@@ -6,7 +6,8 @@ import numpy as np
 def check_arrays(**arrays):
     """check_arrays(xs=(xs, "T N D"), h0=(h0, "N H")): shapes that agree by letter, and one floating dtype.
 
-    A letter is bound where it first stands, so list first the arrays that set the sizes.
+    A letter is bound where it first stands, so list first the arrays that set the sizes. 4H is four times H, which
+    stands before it.
     Returns the sizes as a dict. TypeError: no floating array, or two dtypes. ValueError: a shape that breaks the law.
     """
     sizes, first = {}, None
@@ -19,7 +20,7 @@ def check_arrays(**arrays):
             raise TypeError(f"all arrays must have one dtype: {first[0]} is {first[1]}, {name} is {array.dtype}")
         axes = axes.split()
         for axis, size in zip(axes, array.shape, strict=False):
-            sizes.setdefault(axis, size)
+            sizes.setdefault(axis, int(axis[0]) * sizes[axis[1:]] if axis[0].isdigit() else size)
         if len(axes) != array.ndim or array.shape != tuple(sizes[axis] for axis in axes):
             law = ", ".join(str(sizes.get(axis, axis)) for axis in axes) + ("," if len(axes) == 1 else "")
             letters = ", ".join(axes) + ("," if len(axes) == 1 else "")

@@ -8,7 +8,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "lib" / "unrolled"
 
-CORE = "checks trees tape ops cells layers losses initializers optimizers training decoding probes note_001"
+CORE = "checks trees tape ops cells layers stacks losses initializers optimizers training decoding probes note_001"
 # module: what it may import beside the standard library, NumPy and its own parts. name(function): inside that function
 # alone; name(): inside any function, so that the package does without it until it is asked for.
 ALLOWED = {
@@ -18,6 +18,7 @@ ALLOWED = {
     "ops": "tape checks",
     "cells": "tape checks",
     "layers": "tape checks ops cells",
+    "stacks": "tape ops cells",
     "losses": "tape checks",
     "initializers": "",
     "optimizers": "trees",
@@ -27,7 +28,7 @@ ALLOWED = {
     "probes": "tape trees cells ops",
     "convert": "",
     "note_001": "tape ops",
-    "models": "cells layers losses ops initializers",
+    "models": "cells layers stacks losses ops initializers",
     "data": "checks pooch()",
     "train": "models training optimizers decoding data",
     "sample": "models training decoding data",
@@ -35,6 +36,8 @@ ALLOWED = {
     "diagrams": "plots matplotlib",
     "graphs": "plots diagrams matplotlib",
     "thumbnails": "diagrams",
+    "course": "data plots thumbnails",
+    "environment": "data threadpoolctl()",
     "widgets": "plots diagrams graphs tape models ipywidgets anywidget IPython",
     "exercises": f"{CORE} models gradcheck",
     "experiments": f"{CORE} models data tqdm threadpoolctl",

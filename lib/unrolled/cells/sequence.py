@@ -1,0 +1,101 @@
+"""What the cells share: rows of all steps in one matrix, sequences that end early, and BPTT by the book."""
+
+import numpy as np
+
+
+def flat(xs):
+    """(T, N, H) -> (T N, H): all time steps as rows of one matrix."""
+    return xs.reshape(-1, xs.shape[-1])
+
+
+def by_gate(z, gates):
+    """(…, N, gates H) -> (…, gates, N, H), a view: the packed gates one after the other."""
+    return z.reshape(*z.shape[:-1], gates, z.shape[-1] // gates).swapaxes(-3, -2)
+
+
+def sigmoid(z):
+    """1 / (1 + e^-z), through tanh, which cannot overflow."""
+    return (1 + np.tanh(z / 2)) / 2
+
+
+def padding(lengths, T, N):
+    """(T, N, 1) bool, True at the steps after the end of their sequence.        lengths (N,) int, or None: all T
+
+    TypeError: no whole numbers. ValueError: another shape, a length outside 0 … T.
+    """
+    lengths = np.full(N, T) if lengths is None else np.asarray(lengths)
+    if lengths.dtype.kind not in "iu":
+        raise TypeError(f"lengths must be whole numbers, got dtype {lengths.dtype}")
+    if lengths.shape != (N,):
+        raise ValueError(f"lengths must be (N,) = ({N},), got {lengths.shape}")
+    if N and not 0 <= lengths.min() <= lengths.max() <= T:
+        raise ValueError(f"lengths must be from 0 to T = {T}, got {lengths[(lengths < 0) | (lengths > T)][0]}")
+    return np.arange(T)[:, None, None] >= lengths[:, None]
+
+
+def over_time(step, xs, states, weights, lengths=None):
+    """Run a step function along a sequence, and its pullbacks back: BPTT by the book, for any cell.
+
+    step(x, *states, *weights) gives the next states and its pullback; xs (T, N, D), each state (N, H). Returns the
+    states of all steps, a (T, N, H) for each state, and the pullback of the whole. A padded step copies the state.
+    """
+    padded = padding(lengths, *xs.shape[:2])
+    xs = np.where(padded, 0, xs)  # what stands in the padding has no say, be it NaN
+    sequences = [np.empty((len(xs), *state.shape), xs.dtype) for state in states]
+    pullbacks = []
+    for t, x in enumerate(xs):
+        values, pullback = step.with_pullback(x, *states, *weights)
+        values = values if isinstance(values, tuple) else (values,)
+        states = [np.where(padded[t], old, new) for old, new in zip(states, values)]
+        pullbacks.append(pullback)
+        for sequence, state in zip(sequences, states):
+            sequence[t] = state
+
+    def pullback(*dsequences):
+        dxs, dweights = np.zeros_like(xs), [np.zeros_like(W) for W in weights]
+        dstates = [np.zeros_like(state) for state in states]
+        for t in reversed(range(len(xs))):
+            dstates = [ds[t] + d for ds, d in zip(dsequences, dstates)]  # from this step's use of it, and from step t+1
+            dxs[t], *earlier = pullbacks[t](*(np.where(padded[t], 0, d) for d in dstates))
+            dstates = [np.where(padded[t], d, new) for d, new in zip(dstates, earlier)]
+            for total, term in zip(dweights, earlier[len(states) :]):
+                total += term  # the weights are used at every step: their gradients add up
+        return (dxs, *dstates, *dweights)
+
+    return (tuple(sequences) if len(sequences) > 1 else sequences[0]), pullback
+
+
+def blank(xs, lengths):
+    """xs with zeros in the padding: what stands there has no say, be it NaN."""
+    return xs if lengths is None else np.where(padding(lengths, *xs.shape[:2]), 0, xs)
+
+
+def hold(lengths, states, sequences, pullback):
+    """The last state of each sequence copied to the steps after its end, and the pullback of that.
+
+    It is done here, once for all cells, so a kernel runs through all steps and knows nothing of lengths. What comes
+    back to a copy goes to the last state, and the kernel's pullback gets zeros in its place: so no weight and no input
+    hears of a padded step.
+    states (N, H) before the first step, sequences (T, N, H), pullback: the kernel's arguments, values and pullback.
+    """
+    if lengths is None:
+        return sequences, pullback
+    several = sequences if isinstance(sequences, tuple) else (sequences,)
+    padded, n = padding(lengths, *several[0].shape[:2]), np.arange(len(lengths))
+
+    def copied(state, sequence):
+        last = np.concatenate([state[None], sequence])[lengths, n]  # the state after `length` steps, from 0 on
+        return np.where(padded, last, sequence)
+
+    def gathered(d):
+        d_from_0 = np.concatenate([np.zeros_like(states[0])[None], np.where(padded, 0, d)])
+        d_from_0[lengths, n] += np.where(padded, d, 0).sum(0)
+        return d_from_0
+
+    def held_pullback(*ds):
+        ds = [gathered(d) for d in ds]
+        dxs, *rest = pullback(*(d[1:] for d in ds))
+        return (dxs, *(dstate + d[0] for dstate, d in zip(rest, ds)), *rest[len(ds) :])
+
+    values = tuple(map(copied, states, several))
+    return (values if isinstance(sequences, tuple) else values[0]), held_pullback
