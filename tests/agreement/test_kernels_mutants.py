@@ -1,0 +1,225 @@
+"""The checks have teeth for the gated cells, too: each copy of a kernel with one planted mistake is rejected.
+
+D = H and N = H let every transpose and every wrong axis run; gates are packed, so a matrix cannot be square.
+"""
+
+import numpy as np
+import pytest
+
+from unrolled.cells import gru as gru_module
+from unrolled.cells import lstm as lstm_module
+from unrolled.cells import rnn as rnn_module
+from unrolled.cells import sequence
+from unrolled.cells.gru import gru, gru_reset_before, gru_reset_before_step, gru_step
+from unrolled.cells.lstm import lstm, lstm_peephole_step, lstm_step
+from unrolled.cells.rnn import rnn
+from unrolled.gradcheck import GradientError, gradcheck
+from unrolled.stacks import reverse
+
+T, N, H = 3, 5, 5
+RNG = np.random.default_rng(0)
+
+
+def normal(*shapes):
+    return [0.7 * RNG.standard_normal(shape) for shape in shapes]
+
+
+def weights(gates):
+    return (H, gates * H), (H, gates * H), (gates * H,)
+
+
+CALLS = {
+    rnn: normal((T, N, H), (N, H), *weights(1)),
+    lstm_step: normal((N, H), (N, H), (N, H), *weights(4)),
+    lstm_peephole_step: normal((N, H), (N, H), (N, H), *weights(4), (3 * H,)),
+    lstm: normal((T, N, H), (N, H), (N, H), *weights(4)),
+    gru_step: normal((N, H), (N, H), *weights(3), (H,)),
+    gru: normal((T, N, H), (N, H), *weights(3), (H,)),
+    gru_reset_before_step: normal((N, H), (N, H), *weights(3)),
+    gru_reset_before: normal((T, N, H), (N, H), *weights(3)),
+    reverse: normal((T, N, H)),
+}
+MUTANTS = {
+    rnn: [
+        ("dh += dh_t", "dh[:] = dh_t", "the recurrent error is dropped"),
+        ("dh += dh_t", "pass", "the local error is dropped"),
+        ("dz *= dh", "dz += dh", "f' is added"),
+        ("local(hs[1:])", "local(hs[:-1])", "f' of the state before"),
+        ("local(hs[1:])", "np.ones_like(hs[1:])", "f' is dropped"),
+        ("W_hh.T.copy()", "W_hh.copy()", "the error goes back without the transpose"),
+        ("in zip(dhs[::-1], dzs[::-1])", "in zip(dhs, dzs)", "the walk goes forward"),
+        ("flat(hs[:-1]).T @ dz", "flat(hs[1:]).T @ dz", "dW_hh takes the state after for the state before"),
+        ("dz @ W_xh.T", "dz @ W_hh.T", "dxs through the state's matrix"),
+    ],
+    lstm_step: [
+        ("dc = dc + dh * o * (1 - tanh_c**2)", "dc = dc * 1", "the cell does not hear of h"),
+        ("dc = dc + dh * o * (1 - tanh_c**2)", "dc = dh * o * (1 - tanh_c**2)", "the error of c is dropped"),
+        ("dh * o * (1 - tanh_c**2)", "dh * o", "tanh' of c is dropped"),
+        ("dh * o * (1 - tanh_c**2)", "dh * (1 - tanh_c**2)", "o is dropped"),
+        ("dh * o * (1 - tanh_c**2)", "dh * o * (1 - c**2)", "tanh' of c, taken at c"),
+        ("dc * g, dc * c_prev", "dc * c_prev, dc * g", "di and df change places"),
+        ("dc * g, dc * c_prev", "dc * g, dc * c", "df takes the new cell"),
+        ("dc * g,", "dc * i,", "di takes i for g"),
+        ("dh * tanh_c,", "dh * c,", "do takes c for tanh(c)"),
+        ("dh * tanh_c,", "dc * tanh_c,", "do hears dc"),
+        ("dh * tanh_c, dc * i", "dh * tanh_c, dc * o", "dg takes o for i"),
+        ("di * i * (1 - i)", "di", "sigmoid' of i is dropped"),
+        ("di * i * (1 - i)", "di * (1 - i**2)", "tanh' for sigmoid' of i"),
+        ("df * f * (1 - f)", "df", "sigmoid' of f is dropped"),
+        ("do * o * (1 - o)", "do", "sigmoid' of o is dropped"),
+        ("do * o * (1 - o)", "do * o", "half of sigmoid' of o"),
+        ("dg * (1 - g**2)", "dg", "tanh' of g is dropped"),
+        ("dg * (1 - g**2)", "dg * g * (1 - g)", "sigmoid' for tanh' of g"),
+        ("[di * i * (1 - i), df * f * (1 - f),", "[df * f * (1 - f), di * i * (1 - i),", "the gates' order"),
+        ("dc * f,", "dc,", "the cell's error goes past f"),
+        ("dc * f,", "dc * i,", "the cell's error goes through i"),
+        ("x.T @ dz", "x @ dz", "dW_xh without the transpose"),
+        ("h_prev.T @ dz", "c_prev.T @ dz", "dW_hh takes c for h"),
+    ],
+    lstm_peephole_step: [
+        (" + do * p_o ", " ", "the cell does not hear of o's peephole"),
+        ("do * p_o ", "dh * tanh_c * p_o ", "o's peephole without sigmoid'"),
+        (" + di * p_i", "", "c_prev does not hear of i's peephole"),
+        (" + df * p_f", "", "c_prev does not hear of f's peephole"),
+        ("(do * c).sum(0)", "(do * c_prev).sum(0)", "o's peephole takes the old cell"),
+        ("(di * c_prev).sum(0)", "(di * c).sum(0)", "i's peephole takes the new cell"),
+        ("(df * c_prev).sum(0)", "(df * h_prev).sum(0)", "f's peephole takes h"),
+    ],
+    lstm: [
+        ("local *= gates", "local *= 1", "sigmoid' is half"),
+        ("local[:, 0] *= g", "local[:, 0] *= i", "di takes i for g"),
+        ("local[:, 0] *= g", "local[:, 0] *= 1", "di without g"),
+        ("local[:, 1] *= cs[:-1]", "local[:, 1] *= cs[1:]", "df takes the new cell"),
+        ("local[:, 1] *= cs[:-1]", "local[:, 1] *= hs[:-1]", "df takes h for c"),
+        ("local[:, 2] *= tanh_cs", "local[:, 2] *= cs[1:]", "do takes c for tanh(c)"),
+        ("np.multiply(1 - g * g, i,", "np.multiply(1 - g * g, o,", "dg takes o for i"),
+        ("np.multiply(1 - g * g, i,", "np.multiply(1 - g, i,", "half of tanh' of g"),
+        ("(1 - tanh_cs * tanh_cs) * o", "(1 - tanh_cs * tanh_cs) * f", "h's error enters c through f"),
+        ("(1 - tanh_cs * tanh_cs) * o", "o", "tanh' of c is dropped"),
+        ("dh += dhs[t]", "dh[:] = dhs[t]", "the recurrent error of h is dropped"),
+        ("dc += dcs[t]", "dc[:] = dcs[t]", "the recurrent error of c is dropped"),
+        ("dc += dcs[t]", "pass", "the local error of c is dropped"),
+        ("dc += np.multiply(dh, dc_dh[t], out=through_h)", "pass", "c does not hear of h"),
+        ("np.multiply(l[2], dh, out=dz[2])", "np.multiply(l[2], dc, out=dz[2])", "o hears dc for dh"),
+        ("np.multiply(l[3], dc, out=dz[3])", "np.multiply(l[3], dh, out=dz[3])", "g hears dh for dc"),
+        ("np.multiply(l[:2], dc, out=dz[:2])", "np.multiply(l[:2], dh, out=dz[:2])", "i and f hear dh for dc"),
+        ("dc *= f[t]", "dc *= i[t]", "the cell's error goes through i"),
+        ("dc *= f[t]", "pass", "the cell's error goes past f"),
+        ("dc *= f[t]", "dc *= f[t - 1]", "the cell's error goes through another step's f"),
+        ("in reversed(range(T))", "in range(T)", "the walk goes forward"),
+        ("flat(hs[:-1]).T @ dz", "flat(cs[:-1]).T @ dz", "dW_hh takes c for h"),
+        ("flat(hs[:-1]).T @ dz", "flat(hs[1:]).T @ dz", "dW_hh takes the state after for the state before"),
+        ("xs.shape), dh, dc,", "xs.shape), dc, dh,", "dh0 and dc0 change places"),
+        ("dz.sum(0)", "dz[-N:].sum(0)", "the bias of the last step alone"),
+    ],
+    gru_step: [
+        ("dn = dh * (1 - z) * (1 - n**2)", "dn = dh * z * (1 - n**2)", "z for 1 - z at n"),
+        ("dn = dh * (1 - z) * (1 - n**2)", "dn = dh * (1 - z)", "tanh' of n is dropped"),
+        ("dn * u * r * (1 - r)", "dn * u", "sigmoid' of r is dropped"),
+        ("dn * u * r * (1 - r)", "dn * h_prev * r * (1 - r)", "dr of the other form: the reset before"),
+        ("dh * (h_prev - n)", "dh * (n - h_prev)", "dz of the other convention"),
+        ("(h_prev - n) * z * (1 - z)", "(h_prev - n)", "sigmoid' of z is dropped"),
+        ("(h_prev - n) * z", "h_prev * z", "dz without n"),
+        ("dn * r], axis=1)", "dn], axis=1)", "the reset is dropped on the way back to h"),
+        (" + dh * z ", " ", "the way past the gates is dropped"),
+        (" + dh * z ", " + dh * (1 - z) ", "the way past the gates with 1 - z"),
+        ("(dn * r).sum(0)", "dn.sum(0)", "db_hn without the reset"),
+        ("x.T @ dx_side", "x.T @ dh_side", "dW_xh takes the state's side"),
+        ("h_prev.T @ dh_side", "h_prev.T @ dx_side", "dW_hh takes the input's side"),
+    ],
+    gru: [
+        ("dh += dhs[t]", "dh[:] = dhs[t]", "the recurrent error is dropped"),
+        ("np.multiply(dn, local_r[t], out=dz[1])", "np.multiply(dh, local_r[t], out=dz[1])", "r hears dh for dn"),
+        ("np.multiply(dh, local_z[t], out=dz[2])", "np.multiply(dn, local_z[t], out=dz[2])", "z hears dn for dh"),
+        ("np.multiply(dn, r[t], out=dz[3])", "np.copyto(dz[3], dn)", "the reset is dropped on the way back to h"),
+        ("np.multiply(dn, r[t], out=dz[3])", "np.multiply(dn, z[t], out=dz[3])", "z for r"),
+        ("dh *= z[t]", "dh *= 1 - z[t]", "the way past the gates with 1 - z"),
+        ("dh *= z[t]", "dh *= 0", "the way past the gates is dropped"),
+        ("dh += np.matmul(dzs[t, :, H:]", "dh += np.matmul(dzs[t, :, :-H]", "the state hears the input's three"),
+        ("dz[:, : 3 * H], dz[:, H:]", "dz[:, H:], dz[:, H:]", "the input hears the state's three"),
+        ("np.roll(W_xh, H, axis=1)", "np.roll(W_xh, -H, axis=1)", "W_xh in another order"),
+        ("flat(xs).T @ x_side, -H", "flat(xs).T @ x_side, H", "dW_xh in another order"),
+        ("x_side.sum(0), -H", "x_side.sum(0), H", "db_h in another order"),
+        ("h_side[:, 2 * H :]", "x_side[:, :H]", "db_hn without the reset"),
+    ],
+    gru_reset_before_step: [
+        ("drh * h_prev * r * (1 - r)", "drh * r * (1 - r)", "dr without the state"),
+        ("drh * h_prev * r * (1 - r)", "dn * h_prev * r * (1 - r)", "dr not through U_n"),
+        ("dn @ U_n.T", "dn @ U_n", "through U_n without the transpose"),
+        (" + drh * r ", " ", "the way through the candidate is dropped"),
+        (" + drh * r ", " + drh ", "the way through the candidate past the reset"),
+        ("(r * h_prev).T @ dn", "h_prev.T @ dn", "dU_n takes h for r h"),
+        ("dh * (h_prev - n) * z", "dh * (n - h_prev) * z", "dz of the other convention"),
+    ],
+    gru_reset_before: [
+        ("np.matmul(dn, U_n_T, out=drh)", "np.matmul(dh, U_n_T, out=drh)", "dh for dn through U_n"),
+        ("np.multiply(drh, local_r[t], out=dz[0])", "np.multiply(dn, local_r[t], out=dz[0])", "dr not through U_n"),
+        ("np.multiply(dh, local_z[t], out=dz[1])", "np.multiply(dn, local_z[t], out=dz[1])", "z hears dn for dh"),
+        ("drh *= r[t]", "pass", "the way through the candidate past the reset"),
+        ("dh += drh", "pass", "the way through the candidate is dropped"),
+        ("dh *= z[t]", "dh *= 1 - z[t]", "the way past the gates with 1 - z"),
+        ("flat(rhs).T @", "flat(hs[:-1]).T @", "dU_n takes h for r h"),
+        ("W_hh[:, 2 * H :].T.copy()", "W_hh[:, 2 * H :].copy()", "through U_n without the transpose"),
+    ],
+    reverse: [("d[order]", "d", "the gradient is not turned around")],
+}
+CASES = [pytest.param(f, old, new, id=f"{f.__name__}: {what}") for f in MUTANTS for old, new, what in MUTANTS[f]]
+
+
+@pytest.mark.parametrize("function", MUTANTS, ids=lambda f: f.__name__)
+def test_the_copy_without_a_mistake_passes(mutant, function):
+    copy = mutant(function, "@differentiable", "@differentiable")
+    assert copy is not function
+    assert gradcheck(copy, *CALLS[function], tolerance=1e-7).worst < 1e-7
+
+
+@pytest.mark.parametrize("function, old, new", CASES)
+def test_gradcheck_rejects(mutant, function, old, new):
+    wrong = mutant(function, old, new)
+    for a, b in zip(wrong(*CALLS[function]), function(*CALLS[function]), strict=True):
+        np.testing.assert_array_equal(a, b, "only the gradient may be wrong")
+    with pytest.raises(GradientError, match=r"the gradient of \w+ is wrong: analytic .*, numeric"):
+        gradcheck(wrong, *CALLS[function])
+
+
+LENGTHS = [3, 0, 2, 1, 2]
+HELPERS = [
+    # a helper, the kernel that uses it, and in which module; what is wrong
+    (gru_module, "_local", gru, "local[:, 2] *= 1 + n", "local[:, 2] *= 1", "half of tanh' of n"),
+    (gru_module, "_local", gru, "local[:, 2] *= local[:, 1]", "local[:, 2] *= z", "z for 1 - z at n"),
+    (gru_module, "_local", gru, "gates[:, :2]", "1", "sigmoid' is half"),
+    (gru_module, "_local", gru, "local[:, 0] *= reset", "local[:, 0] *= hs[:-1]", "dr of the other form"),
+    (gru_module, "_local", gru, "hs[:-1] - n", "hs[1:] - n", "dz takes the new state"),
+    (gru_module, "_local", gru, "hs[:-1] - n", "n - hs[:-1]", "dz of the other convention"),
+    (sequence, "hold", lstm, ".sum(0)", ".sum(0) * 0", "the gradient of the copies is lost"),
+    (sequence, "hold", lstm, "np.where(padded, 0, d)", "d", "a padded step gets gradient"),
+    (sequence, "hold", lstm, "dstate + d[0]", "dstate", "that of an empty sequence's state is lost"),
+    (sequence, "hold", rnn, "np.where(padded, d, 0)", "np.where(padded, 0, d)", "the steps that count, twice"),
+]
+
+
+@pytest.mark.parametrize("module, name, kernel, old, new, what", HELPERS, ids=[f"{h[1]}: {h[5]}" for h in HELPERS])
+def test_gradcheck_rejects_a_mistake_in_what_kernels_share(mutant, monkeypatch, module, name, kernel, old, new, what):
+    values = kernel(*CALLS[kernel], lengths=LENGTHS)
+    user = {lstm: lstm_module, gru: gru_module, rnn: rnn_module}[kernel]
+    monkeypatch.setattr(user, name, mutant(getattr(module, name), old, new))
+    for a, b in zip(values, kernel(*CALLS[kernel], lengths=LENGTHS), strict=True):
+        np.testing.assert_array_equal(a, b, "only the gradient may be wrong")
+    with pytest.raises(GradientError, match=r"the gradient of \w+ is wrong"):
+        gradcheck(kernel, *CALLS[kernel], lengths=LENGTHS)
+
+
+@pytest.mark.parametrize(
+    "old, new, what",
+    [
+        ("[ds[t] + d for", "[d for", "the local error is dropped"),
+        ("np.where(padded[t], 0, d)", "d", "a padded step gets gradient"),
+        ("np.where(padded[t], d, new)", "new", "the gradient of the copies is lost"),
+        ("reversed(range(len(xs)))", "range(len(xs))", "the walk goes forward"),
+        ("total += term", "total[:] = term", "a weight keeps the first step's term alone"),
+    ],
+)
+def test_gradcheck_rejects_a_mistake_in_bptt_by_the_book(mutant, monkeypatch, old, new, what):
+    monkeypatch.setattr(lstm_module, "over_time", mutant(sequence.over_time, old, new))
+    with pytest.raises(GradientError, match=r"the gradient of \w+ is wrong"):
+        gradcheck(lstm_module.lstm_reference, *CALLS[lstm], lengths=LENGTHS)
