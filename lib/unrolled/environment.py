@@ -1,0 +1,149 @@
+"""Is this environment fit for the course? `python -m unrolled.environment` says what is wrong and how to mend it.
+
+It exits with 1 if it finds a problem. It needs no package beyond Python, so it runs where one is missing.
+"""
+
+import os
+import platform
+import re
+import sys
+import tempfile
+import textwrap
+from importlib import metadata, util
+from pathlib import Path
+from subprocess import list2cmdline
+from typing import NamedTuple
+
+from unrolled import data
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at. verdict: ok, warning or problem; remedy: the command that mends what is not ok."""
+
+    name: str
+    verdict: str
+    sentence: str
+    remedy: str = ""
+
+
+class Report(tuple):
+    """A tuple of Findings; prints as a table. Its problems must be mended, its warnings may be."""
+
+    @property
+    def problems(self):
+        return [finding for finding in self if finding.verdict == "problem"]
+
+    def __str__(self):
+        width = max(len(finding.name) for finding in self)
+        indent, lines = " " * (width + 11), []
+        for name, verdict, sentence, remedy in self:
+            layout = {"width": 80, "initial_indent": f"{verdict:<9}{name:<{width}}  ", "subsequent_indent": indent}
+            lines += textwrap.wrap(sentence, **layout, break_long_words=False, break_on_hyphens=False)
+            lines += [f"{indent}Mend it:  {remedy}"] if remedy else []  # unbroken, to be copied
+        last = "Mend it, restart, and look again." if self.problems else "Everything needed is in place."
+        return "\n".join([*lines, last])
+
+
+def check_environment():
+    """Look at Python, the packages, the course's own installation, the working folder, BLAS and PyTorch -> Report."""
+    folder = Path.cwd()
+    courses = (f for f in (folder, *folder.parents, PACKAGE.parents[1]) if (f / "lib" / "unrolled").is_dir())
+    home = next(courses, Path("."))
+    course = next(iter(metadata.distributions(name="unrolled")), None)
+    if course is None:
+        return Report((Finding("unrolled", "problem", f"is not installed in {sys.prefix}.", _install(home)),))
+    needed, bounds = course.metadata["Requires-Python"].removeprefix(">="), _bounds(course.requires or ())
+    python = _at_least("Python", platform.python_version(), needed, "make clean lab PYTHON=python3.12")
+    if python.verdict == "problem":
+        return Report((python,))  # an older Python may lack what the rest uses
+    packages = (_at_least(name, _version(name), bound, _install(home)) for name, bound in bounds.items())
+    others = _course(home), _kernel(course, home, bounds), _writable(folder, home), _blas(home), _torch()
+    return Report((python, *packages, *others))
+
+
+def _at_least(name, version, bound, remedy):
+    if version and _numbers(version) >= _numbers(bound):
+        return Finding(name, "ok", f"{version} ({bound} or newer is needed)")
+    what = f"{version} is too old" if version else "is not installed"
+    return Finding(name, "problem", f"{what}; the course needs {bound} or newer.", remedy)
+
+
+def _course(home):
+    if (home / "lib" / "unrolled").resolve() != PACKAGE:
+        sentence = f"Python uses the package in {PACKAGE}, not the one in the course's folder."
+        return Finding("unrolled", "problem", sentence, _install(home))
+    try:
+        data.folder()
+    except FileNotFoundError:
+        fetch = list2cmdline(["git", "-C", home, "checkout", "--", "data"])
+        return Finding("unrolled", "problem", f"{home / 'data'} is not there, or not whole.", fetch)
+    return Finding("unrolled", "ok", "runs from the course's own folder, and data/ is there")
+
+
+def _kernel(course, home, bounds):
+    import tomllib  # new in Python 3.11: an older one comes as far as to be told that it is too old
+
+    place, prefix = Path(course.locate_file("")).resolve(), Path(sys.prefix).resolve()
+    if not place.is_relative_to(prefix):
+        sentence = f"Python runs in {prefix}, but finds the course through {place}, outside it."
+        return Finding("kernel", "warning", sentence, _install(home))
+    pyproject = home / "pyproject.toml"
+    today = tomllib.loads(pyproject.read_text("utf-8"))["project"]["dependencies"] if pyproject.is_file() else ()
+    if today and _bounds(today) != bounds:
+        return Finding("kernel", "warning", "The dependencies changed after the course was installed.", _install(home))
+    return Finding("kernel", "ok", f"runs in the environment {prefix.name}, where the course is installed")
+
+
+def _writable(folder, home):
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        sentence = f"{folder} cannot be written to ({error.strerror}): no lesson can keep your work. Use a copy."
+        copy = f"cp -r {list2cmdline([home])} ~/unrolled-copy && make -C ~/unrolled-copy clean lab"
+        return Finding("folder", "problem", sentence, copy)
+    return Finding("folder", "ok", "can be written to, so a lesson can keep your work")
+
+
+def _blas(home):
+    """For information: with what, and on how many threads, NumPy multiplies matrices."""
+    try:
+        import numpy  # noqa: F401  (it loads the BLAS that threadpool_info finds)
+        from threadpoolctl import threadpool_info
+    except ImportError as error:
+        return Finding("BLAS", "problem", f"NumPy cannot be asked for it: {error}", _install(home))
+    found = [library for library in threadpool_info() if library["user_api"] == "blas"]
+    told = [f"{blas['internal_api']} {blas['version']}, threads: {blas['num_threads']}" for blas in found]
+    return Finding("BLAS", "ok", f"{told[0] if told else 'one that does not tell'}; cores: {os.cpu_count()}")
+
+
+def _torch():
+    version = _version("torch")
+    start = f"{version}: the tests compare" if version else "is not here. `make test TORCH=1` installs it, and compares"
+    return Finding("PyTorch", "ok", f"{start} the course with it. No lesson needs it.")
+
+
+def _version(name):
+    return next((found.version for found in metadata.distributions(name=name)), None)
+
+
+def _numbers(version):
+    """The numbers to compare: "2.10.0rc1" -> (2, 10)."""
+    return tuple(map(int, re.sub(r"(\.0+)+$", "", re.match(r"\d+(\.\d+)*", version)[0]).split(".")))
+
+
+def _bounds(requirements):
+    """["numpy>=2.0", "torch>=2.13; extra == 'torch'"] -> {"numpy": "2.0"}"""
+    return dict(found.groups() for line in requirements if (found := re.fullmatch(r"([\w.-]+)>=([\d.]+)", line)))
+
+
+def _install(home):
+    """The command that installs the course, and what it needs, where this kernel runs."""
+    uv = "uv", "pip", "install", "--python", sys.executable  # its environments have no pip
+    return list2cmdline([*((sys.executable, "-m", "pip", "install") if util.find_spec("pip") else uv), "-e", home])
+
+
+if __name__ == "__main__":
+    print(report := check_environment())
+    sys.exit(bool(report.problems))
