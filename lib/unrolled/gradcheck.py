@@ -74,10 +74,12 @@ def gradcheck(f, *args, tolerance=1e-6, rng=None, names=None, **config):
     f          a differentiable function (its pullback is checked), or any function of Vars (the tape is)
     args       arrays, or nested dicts and tuples of them; float32 is converted to float64, integers and masks are held
                fixed. Keywords that name arguments of a differentiable function are arguments; others are handed on
-    tolerance  the largest relative error |a - n| / (|a| + |n|) over the directions, in the maximum norm
+    tolerance  of the relative error max |a - n| / max(1e-8, max (|a| + |n|)) of the slopes along the directions;
+               CS231n's `relative_error` is that of single numbers, each divided by its own size
     names      for the arguments, where f's signature has no better ones
     GradientError names the first argument that fails and shows both slopes; KinkError, a GradientError, says that
-    the point lies on a kink. TypeError: an integer where f has a gradient. ValueError: no floating argument.
+    the point lies on a kink. TypeError: an integer where f has a gradient. ValueError: no floating argument, or
+    one that is not finite.
     """
     rng = np.random.default_rng(0) if rng is None else rng
     if hasattr(f, "with_pullback"):
@@ -207,6 +209,8 @@ def _prepare(tree):
         if _floating(leaf):
             if np.asarray(leaf).dtype != np.float64:
                 notes.append(f"{path}: {np.asarray(leaf).dtype} converted to float64")
+            if not np.isfinite(leaf).all():
+                raise ValueError(f"{path} must be finite, got {np.ravel(leaf)[~np.isfinite(leaf).ravel()][0]}")
             return np.array(leaf, np.float64)
         if leaf is not None:
             notes.append(f"{path}: {_kind(leaf)} held fixed")

@@ -1,9 +1,8 @@
 """The computational graph: a value that knows how it was made, and the walk that carries gradients back.
 
 A differentiable function returns its value and a *pullback*: the function that takes a gradient of the value to one
-gradient for each positional parameter. `@differentiable` gives it two faces. Called with plain arrays, it returns
-plain arrays. Called with a `Var` among its arguments, it returns a `Var` and leaves a `Note` of what was done;
-`backward` reads the notes in reverse.
+gradient for each positional parameter. `@differentiable` gives it two faces: with plain arrays, it returns arrays;
+with a `Var` among them, a `Var`, and it leaves a `Note` of what was done. `backward` reads the notes in reverse.
 """
 
 import inspect
@@ -43,13 +42,10 @@ class Note:
 
     def pull(self):
         """Carry the gradients of the outputs to the inputs, zeros where nothing flowed back."""
-        flowed = [v.grad if (v := ref()) is not None else None for ref, _, _ in self._made]
-        if all(d is None for d in flowed):
+        flowed = [(getattr(ref(), "grad", None), shape, dtype) for ref, shape, dtype in self._made]
+        if all(d is None for d, _, _ in flowed):
             return
-        flowed = [
-            np.zeros(shape, dtype) if d is None else d for d, (_, shape, dtype) in zip(flowed, self._made, strict=True)
-        ]
-        gradients = self.pullback(*flowed)
+        gradients = self.pullback(*(np.zeros(shape, dtype) if d is None else d for d, shape, dtype in flowed))
         if not isinstance(gradients, tuple) or len(gradients) <= self.slots[-1]:
             raise TypeError(f"the pullback of {self.name} must return a tuple with one gradient for each parameter")
         for v, slot in zip(self.inputs, self.slots, strict=True):
@@ -57,10 +53,8 @@ class Note:
             if gradient is None:
                 continue
             if np.shape(gradient) != v.shape:
-                raise ValueError(
-                    f"the pullback of {self.name} must return a gradient of shape {v.shape} "
-                    f"for its argument {slot}, got {np.shape(gradient)}"
-                )
+                where = f"for its argument {slot}, got {np.shape(gradient)}"
+                raise ValueError(f"the pullback of {self.name} must return a gradient of shape {v.shape} {where}")
             v.grad = gradient if v.grad is None else v.grad + gradient
 
     def __repr__(self):
@@ -84,8 +78,7 @@ class Var:
     shape = property(lambda self: self.value.shape)
     dtype = property(lambda self: self.value.dtype)
 
-    def __len__(self):
-        return len(self.value)
+    __len__ = lambda self: len(self.value)
 
     def __iter__(self):
         raise TypeError("a Var is not iterated: unstack(xs) gives all steps at once, xs[t] costs T^2 on the tape")
@@ -137,7 +130,15 @@ def differentiable(function):
         args, kwargs = bind(args, kwargs)
         if any(isinstance(a, Var) for a in args):
             raise TypeError(f"{function.__name__}.with_pullback takes arrays, got a Var: pass its .value")
-        return function(*args, **kwargs)
+        values, pullback = function(*args, **kwargs)
+        shapes = [np.shape(v) for v in (values if isinstance(values, tuple) else (values,))]
+
+        def checked(*ds):
+            if (got := [np.shape(d) for d in ds]) != shapes:
+                raise ValueError(f"the pullback of {function.__name__} takes gradients of shapes {shapes}, got {got}")
+            return pullback(*ds)
+
+        return values, checked
 
     @wraps(function)
     def on_tape(*args, **kwargs):

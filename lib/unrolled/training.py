@@ -1,7 +1,6 @@
 """Training as a generator: the loop is here, and what is done between two steps is the caller's."""
 
 import os
-import tempfile
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -49,17 +48,14 @@ def fit(
                 error, where the caller stops; where the file exists, the run goes on from it (batches that were seen
                 are passed over)
     FloatingPointError: a loss or a gradient that is not finite; it names the step, and that step changes nothing.
-    ValueError: a checkpoint of another model or in no folder, save_every < 1, batches that end before `steps`.
-    TypeError: a batch that is no tuple.
+    ValueError: a checkpoint of another model or optimizer or in no folder, save_every < 1, steps < 0, batches that end
+    before `steps`. TypeError: steps is no whole number, a batch is no tuple.
     """
-    if checkpoint and not Path(checkpoint).parent.is_dir():
-        raise ValueError(f"checkpoint must lie in a folder that exists, got {checkpoint}")
-    if save_every < 1:
-        raise ValueError(f"save_every must be at least 1, got {save_every}")
+    _check_run(checkpoint, steps, save_every)
     params = tree_map(np.array, params)
     memory, step = optimizer.init(params), 0
     if checkpoint and Path(checkpoint).exists():
-        saved = load_checkpoint(checkpoint, like=_run(params, memory, carry, step))
+        saved = load_checkpoint(checkpoint, like=_run(optimizer, params, memory, carry, step))
         params, memory, carry, step = saved["params"], saved["memory"], saved.get("carry"), int(saved["step"])
     differentiate = value_and_grad(loss, has_aux=carry is not None)
     saved_at, whole = step, True
@@ -67,7 +63,7 @@ def fit(
     def save():
         nonlocal saved_at
         if checkpoint and saved_at != step:
-            save_checkpoint(checkpoint, _run(params, memory, carry, step))
+            save_checkpoint(checkpoint, _run(optimizer, params, memory, carry, step))
             saved_at = step
 
     with tqdm(total=steps, initial=step, disable=not progress, leave=False) as bar:
@@ -104,15 +100,15 @@ def save_checkpoint(path, tree):
     for key, array in arrays.items():
         if array.dtype.hasobject:
             raise TypeError(f"a checkpoint holds arrays of numbers, got dtype object at {key}")
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    part = path.with_name(path.name + ".part")  # one name: what a kill leaves, the next save takes over
     try:
-        with os.fdopen(handle, "wb") as file:
+        with part.open("wb") as file:
             np.savez(file, **arrays)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(name, path)
+        os.replace(part, path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
 
 
@@ -127,21 +123,35 @@ def load_checkpoint(path, like):
     except FileNotFoundError:
         raise
     except Exception as error:  # a damaged file makes zipfile and NumPy raise errors of half a dozen kinds
-        raise ValueError(f"{path} must be a checkpoint (.npz), and cannot be read: {error}") from error
+        raise ValueError(f"{path} must be a checkpoint (.npz); it is damaged, or another file") from error
     wanted = {"/".join(keys): np.asarray(leaf) for keys, leaf in leaves(like)}
     if saved.keys() != wanted.keys():
         raise ValueError(f"{path} must hold {sorted(wanted)}, got {sorted(saved)}")
     for name, leaf in wanted.items():
-        if (saved[name].shape, saved[name].dtype) != (leaf.shape, leaf.dtype):
+        if leaf.dtype.kind == "U":  # a text says what the run is, and must be the same
+            if saved[name].shape or str(saved[name]) != str(leaf):
+                raise ValueError(f"{name} in {path} must be {leaf}, got {saved[name]}")
+        elif (saved[name].shape, saved[name].dtype) != (leaf.shape, leaf.dtype):
             found = f"{saved[name].dtype} {saved[name].shape}"
             raise ValueError(f"{name} in {path} must be {leaf.dtype} {leaf.shape}, got {found}")
     names = iter(wanted)
     return tree_map(lambda leaf: saved[next(names)], like)
 
 
-def _run(params, memory, carry, step):
+def _check_run(checkpoint, steps, save_every):
+    """What `fit` asks of its numbers and of the path."""
+    if checkpoint and not Path(checkpoint).parent.is_dir():
+        raise ValueError(f"checkpoint must lie in a folder that exists, got {checkpoint}")
+    if steps is not None and (not isinstance(steps, int | np.integer) or steps < 0):
+        kind = ValueError if isinstance(steps, int | np.integer) else TypeError
+        raise kind(f"steps must be a whole number, at least 0, got {steps}")
+    if save_every < 1:
+        raise ValueError(f"save_every must be at least 1, got {save_every}")
+
+
+def _run(optimizer, params, memory, carry, step):
     """All that a run is, as one nest."""
-    run = {"params": params, "memory": memory, "step": np.int64(step)}
+    run = {"optimizer": repr(optimizer), "params": params, "memory": memory, "step": np.int64(step)}
     return run if carry is None else run | {"carry": carry}
 
 

@@ -361,3 +361,9 @@ def test_the_tape_is_used_with_a_vars_own_methods():
 def test_the_relative_error_is_cs231ns(x, y, error):
     assert relative_error(x, y) == relative_error(y, x)
     np.testing.assert_allclose(relative_error(x, y), error)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_an_argument_that_is_not_finite_is_named(bad):
+    with pytest.raises(ValueError, match=f"^x must be finite, got {bad}$"):
+        gradcheck(ops.tanh, np.array([1.0, bad]))

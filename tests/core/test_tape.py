@@ -388,3 +388,11 @@ def test_a_wrong_pullback_is_named(pullback, error, said):
     with pytest.raises(error) as raised:
         backward(ops.sum(wrong(Var(normal(3)), Var(normal(3)))))
     assert said in str(raised.value)
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (4, 3), (3,), ()])
+def test_a_pullback_takes_gradients_of_its_values_shapes_alone(shape):
+    """A gradient that is too short would be cut by a zip, a smaller one broadcast: both would pass in silence."""
+    _, pullback = ops.tanh.with_pullback(np.ones((3, 3)))
+    with pytest.raises(ValueError, match=r"^the pullback of tanh takes gradients of shapes \[\(3, 3\)\], got \["):
+        pullback(np.ones(shape))
