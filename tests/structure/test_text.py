@@ -2,6 +2,7 @@
 
 import os
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,28 @@ def test_a_target_that_does_not_exist_is_caught():
 @pytest.mark.parametrize("line", ["pytest tests --ig" + "nore=notebooks/05.ipynb", "pytest -k " + "'not slow'"])
 def test_a_test_left_out_is_caught(line):
     assert re.search(LEAVES_TESTS_OUT, line)
+
+
+def links(markdown):
+    """The files that a text links to or shows, as relative paths."""
+    found = re.findall(r"\]\(([^)\s#]+)", markdown)
+    return {link for link in found if not re.match(r"[a-z]+:", link)}
+
+
+@pytest.mark.parametrize("path", [*ROOT.glob("*.md"), ROOT / "data" / "README.md"], ids=lambda path: path.name)
+def test_every_link_and_picture_leads_to_a_file(path):
+    assert {link for link in links(path.read_text("utf-8")) if not (path.parent / link).exists()} == set()
+
+
+def test_a_link_is_found_where_it_stands():
+    assert links("![a](docs/a.png) [b](b.md#part) [c](https://example.org) [d](#here)") == {"docs/a.png", "b.md"}
+
+
+def test_the_readme_says_why_each_dependency_is_there():
+    text = (ROOT / "README.md").read_text("utf-8")
+    section = text.partition("## What it stands on")[2].partition("## Licence")[0].lower()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    needed = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    names = {"torch": "pytorch"}
+    found = [re.match(r"[a-z-]+", need.lower())[0] for need in needed]
+    assert [name for name in found if f"[{names.get(name, name)}](" not in section] == []
