@@ -26,6 +26,11 @@ def test_the_rate_of_a_linear_gradient_is_that_of_the_spectral_radius():
         if row["activation"] == "identity":
             assert row["slope"] == pytest.approx(row["log_radius"], abs=0.005)
             assert (row["ratio"] < 0.999) == (row["radius"] < 0.999)
+    for where in ({"inputs": "zero"}, {"inputs": "normal"}):
+        found = column("gradient_flow", "ratio", "W_hh", "singular_value", activation="identity", **where)
+        assert max(found["orthogonal", 0.9]) < 1e-3
+        assert min(found["orthogonal", 1.1]) > 1e3
+        assert max(found["gaussian", 1.5]) < 1e-3, "its largest singular value is above 1, its radius below"
 
 
 def test_a_largest_singular_value_above_1_does_not_explode():
@@ -38,6 +43,15 @@ def test_tanh_that_hears_inputs_vanishes_even_above_radius_1():
         if (row["activation"], row["inputs"]) == ("tanh", "normal"):
             assert row["ratio"] < 1e-4
             assert row["slope"] < row["log_radius"] - 0.3
+
+
+def test_a_sigmoid_vanishes_below_a_singular_value_of_4():
+    for row in data.results("gradient_flow").rows:
+        if row["activation"] == "sigmoid":
+            assert row["singular_value"] == 3.9
+            assert row["ratio"] < 1e-3
+            assert row["slope"] < np.log(3.9 / 4), "the bound: a slope of 1/4 at every step"
+    assert len(column("gradient_flow", "ratio", "inputs", activation="sigmoid")) == 2
 
 
 def test_a_longer_window_points_nearer_on_the_echo_task():
@@ -77,6 +91,19 @@ def test_where_the_gradient_vanishes_hardly_any_run_learns():
     found = column("echo", "loss", "k", delay=10.0, state="carry", W_hh="small")
     learnt = sum(loss < 0.6 for losses in found.values() for loss in losses)
     assert learnt <= 2, "of 35"
+
+
+def test_gradients_through_too_short_a_window_wear_out_what_the_read_out_had_found():
+    end, best = (column("echo_read_out", value, "trained") for value in ("loss", "best"))
+    assert max(best["all",]) < 0.2 < 0.6 < min(end["all",])
+    assert np.all(np.subtract(end["read-out",], best["read-out",]) < 0.02)
+    assert np.all(np.array(end["read-out",]) < end["all",])
+
+
+def test_the_read_out_table_and_the_echo_table_agree():
+    same = {"state": "carry", "W_hh": "glorot", "delay": 10.0, "k": 10.0}
+    for value in ("loss", "best"):
+        assert column("echo_read_out", value, trained="all") == column("echo", value, **same)
 
 
 def test_the_reservoir_carries_the_cue():

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from unrolled.experiments import echo, reservoir, temporal_order
+from unrolled.experiments import echo, networks, reservoir, temporal_order
+from unrolled.tape import Var
 
 ECHO = {"H": 16, "N": 16, "time_steps": 6000, "learning_rate": 1e-2}
 CUE = {"lag": 8, "k": 2, "H": 16, "N": 16, "updates": 300, "learning_rate": 1e-2}
@@ -36,11 +37,42 @@ def test_carry_and_reset_differ_from_the_second_chunk_on():
     assert carried[1] != reset[1]
 
 
+def test_the_end_and_the_best_are_measured():
+    run = echo_losses(4, 2, time_steps=1000)
+    found = echo.measure(rng(), 4, 2, "carry", "glorot", **{**ECHO, "time_steps": 1000})
+    assert found == {"loss": echo.final(run), "best": echo.best(run)}
+    assert found["best"] != found["loss"]
+
+
 def test_a_small_recurrent_matrix_starts_with_hardly_any_memory():
     small, glorot = (echo.measure(rng(), 20, 12, "carry", W_hh, **ECHO)["loss"] for W_hh in ("small", "glorot"))
     assert small > 0.6 > 0.3 > glorot
     with pytest.raises(ValueError, match='must be "carry" or "reset", got \'keep\''):
         echo_losses(8, 2, "keep")
+
+
+def test_what_is_not_trained_stays_as_it_was_drawn(monkeypatch):
+    seen = []
+
+    def watched(params, *batch, **how):
+        seen.append({name: np.array(getattr(w, "value", w)) for name, w in params["rnn"].items()})
+        return networks.stream_loss(params, *batch, **how)
+
+    monkeypatch.setattr(echo, "stream_loss", watched)
+    whole, part = (echo_losses(4, 2, time_steps=40, trained=trained) for trained in ("all", "read-out"))
+    assert whole[0] == part[0]
+    moved = [any(np.any(run[0][name] != run[-1][name]) for name in run[0]) for run in (seen[:10], seen[10:])]
+    assert moved == [True, False]
+    assert part[-1] != whole[-1]
+    with pytest.raises(ValueError, match='must be "all" or "read-out", got \'half\''):
+        echo_losses(4, 2, trained="half")
+
+
+def test_the_best_is_the_lowest_of_forty_means():
+    run = np.concatenate([np.full(100, 0.7), np.full(100, 0.1), np.full(200, 0.6)])
+    run[300] = 0  # one lucky update is not a low loss
+    assert echo.best(run) == pytest.approx(0.1)
+    assert echo.best(np.array([1.0, 3.0])) == 1
 
 
 def test_final_is_the_mean_of_the_last_tenth():
@@ -72,6 +104,23 @@ def test_a_carried_state_brings_the_cue_past_the_window_and_a_reset_one_does_not
     assert cue("reset", trained) > 0.65
 
 
+@pytest.mark.parametrize("trained, learnt", [("all", True), ("read-out", False)])
+def test_no_gradient_leaves_the_window(monkeypatch, trained, learnt):
+    calls = {"before": [], "window": []}
+
+    def spy(rnn, name):
+        def watched(xs, *states, **weights):
+            calls[name].append((len(xs), any(isinstance(value, Var) for value in (xs, *states, *weights.values()))))
+            return rnn(xs, *states, **weights)
+
+        return watched
+
+    monkeypatch.setattr(reservoir, "rnn", spy(reservoir.rnn, "before"))
+    monkeypatch.setattr(networks, "rnn", spy(networks.rnn, "window"))
+    cue("carry", trained, updates=3)
+    assert calls == {"before": [(9 - 2, False)] * 3, "window": [(2, learnt)] * 3}
+
+
 def test_the_read_out_alone_learns_it_more_slowly():
     sizes = {"between": "silence", "state": "carry", "recurrent_std": None, **CUE}
     whole, part = (reservoir.losses(rng(), trained=trained, **sizes) for trained in ("all", "read-out"))
@@ -82,7 +131,9 @@ def test_the_read_out_alone_learns_it_more_slowly():
 def test_a_wrong_cue_setting_is_explained():
     with pytest.raises(ValueError, match="within 1 … lag = 8, got 9"):
         cue("carry", "all", k=9)
-    with pytest.raises(ValueError, match="got 'carry', 'half'"):
+    with pytest.raises(ValueError, match='must be "carry" or "reset", got \'keep\''):
+        cue("keep", "all")
+    with pytest.raises(ValueError, match='must be "all" or "read-out", got \'half\''):
         cue("carry", "half")
     with pytest.raises(ValueError, match='must be "silence" or "bits", got \'noise\''):
         next(reservoir.cued_bits(rng(), 2, 5, "noise"))

@@ -214,6 +214,22 @@ def test_a_wrong_command_is_explained(capsys, arguments, said):
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "file, touched",
+    [
+        ("networks.py", set(EXPERIMENTS) - {"gradient_flow"}),
+        ("temporal_order.py", {"temporal_order", "clipping"}),
+        ("echo.py", {"echo", "echo_read_out", "reservoir"}),
+        ("runner.py", set()),
+    ],
+)
+def test_the_version_covers_the_modules_that_a_measure_imports(monkeypatch, file, touched):
+    before, read = {name: experiment.version() for name, experiment in EXPERIMENTS.items()}, Path.read_text
+    changed = lambda path, **how: read(path, **how) + "# changed" * (path.name == file)
+    monkeypatch.setattr(Path, "read_text", changed)
+    assert {name for name, experiment in EXPERIMENTS.items() if experiment.version() != before[name]} == touched
+
+
 def test_the_grid_is_every_combination_in_order():
     assert grid(k=[3, 5], delay=[10]) == [{"k": 3, "delay": 10}, {"k": 5, "delay": 10}]
 

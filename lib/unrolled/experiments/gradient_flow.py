@@ -1,8 +1,11 @@
 """How much of a gradient arrives, many steps back: the size of W_hh, the activation and the inputs decide.
 
 Claim: for a linear recurrence, a spectral radius < 1 suffices to vanish and > 1 is needed to explode; the largest
-singular value alone decides nothing. Source: Pascanu, Mikolov & Bengio (2013), section 2.1.
+singular value alone decides nothing. Where the slope of the activation is at most gamma (tanh 1, sigmoid 1/4), a
+largest singular value < 1/gamma suffices to vanish. Source: Pascanu, Mikolov & Bengio (2013), section 2.1.
 """
+
+from functools import partial
 
 import numpy as np
 
@@ -26,7 +29,8 @@ def backward_norms(rng, W_hh, *, activation, inputs, T, N):
     """||dL/dh_t|| for t = 0 … T -> (T + 1,)
 
     L = <G, h_T> with G ~ N(0, 1), so that dL/dh_T = G: a random direction is sent back T steps. h_0 = 0.
-    inputs  "zero", or "normal": x_t ~ N(0, 1)^H through W_xh ~ N(0, 1/H), so that each unit hears N(0, 1)
+    activation  "identity", "relu", "tanh" or "sigmoid"
+    inputs      "zero", or "normal": x_t ~ N(0, 1)^H through W_xh ~ N(0, 1/H), so that each unit hears N(0, 1)
     """
     if inputs not in ("zero", "normal"):
         raise ValueError(f'inputs must be "zero" or "normal", got {inputs!r}')
@@ -35,7 +39,13 @@ def backward_norms(rng, W_hh, *, activation, inputs, T, N):
     if inputs == "zero":
         xs = np.zeros_like(xs)
     loss = lambda hs: ops.sum(hs[-1] * G)
-    return state_gradient_norms(loss, rnn_step, xs, np.zeros((N, H)), W_xh, W_hh, np.zeros(H), activation=activation)
+    step = sigmoid_step if activation == "sigmoid" else partial(rnn_step, activation=activation)
+    return state_gradient_norms(loss, step, xs, np.zeros((N, H)), W_xh, W_hh, np.zeros(H))
+
+
+def sigmoid_step(x, h_prev, W_xh, W_hh, b_h):
+    """h = sigmoid(x W_xh + h_prev W_hh + b_h), which the course's cells do not offer        x (N, D), h (N, H)"""
+    return ops.sigmoid(x @ W_xh + h_prev @ W_hh + b_h)
 
 
 def log_slope(norms):

@@ -27,6 +27,15 @@ def elman(rng, D, H, V, *, std=None, recurrent_std=None, dtype=np.float64):
     }
 
 
+def split(params, trained):
+    """(what is learnt, what stays as it was drawn)        trained "all", or "read-out": W_xh, W_hh and b_h stay"""
+    if trained not in ("all", "read-out"):
+        raise ValueError(f'trained must be "all" or "read-out", got {trained!r}')
+    if trained == "all":
+        return params, {}
+    return {"readout": params["readout"]}, {"rnn": params["rnn"]}
+
+
 def zero_state(params, N):
     """h_0 = 0 (N, H), of the parameters' dtype."""
     b_h = params["rnn"]["b_h"]

@@ -9,7 +9,7 @@ import numpy as np
 
 from unrolled.cells.rnn import rnn
 from unrolled.experiments.echo import DTYPE, W_HH, final
-from unrolled.experiments.networks import answer_loss, elman, zero_state
+from unrolled.experiments.networks import answer_loss, elman, split, zero_state
 from unrolled.optimizers import Adam
 from unrolled.training import fit
 
@@ -39,10 +39,10 @@ def losses(rng, *, lag, k, between, state, recurrent_std, trained, H, N, updates
     """
     if not 0 < k <= lag:
         raise ValueError(f"the window k must be within 1 … lag = {lag}, got {k}")
-    if state not in ("carry", "reset") or trained not in ("all", "read-out"):
-        raise ValueError(f'state must be "carry" or "reset", trained "all" or "read-out", got {state!r}, {trained!r}')
+    if state not in ("carry", "reset"):
+        raise ValueError(f'state must be "carry" or "reset", got {state!r}')
     params = elman(rng, 2, H, 2, recurrent_std=recurrent_std, dtype=DTYPE)
-    frozen = {"rnn": params["rnn"]} if trained == "read-out" else {}
+    learnt, frozen = split(params, trained)
     zero = zero_state(params, N)
 
     def loss(params, xs, targets):
@@ -51,7 +51,6 @@ def losses(rng, *, lag, k, between, state, recurrent_std, trained, H, N, updates
         h = rnn(xs[:-k], zero, **before)[-1] if state == "carry" else zero
         return answer_loss(params, xs[-k:], targets, h)
 
-    learnt = {name: part for name, part in params.items() if name not in frozen}
     batches = cued_bits(rng, N, lag, between)
     run = fit(loss, learnt, batches, Adam(learning_rate), steps=updates, progress=False)
     return np.array([step.loss for step in run])

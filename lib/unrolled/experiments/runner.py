@@ -7,6 +7,7 @@ goes on where it was. A table that is up to date (same code, settings and seeds)
 """
 
 import argparse
+import ast
 import hashlib
 import inspect
 import multiprocessing
@@ -48,10 +49,32 @@ class Experiment(NamedTuple):
     fixed: dict
 
     def version(self):
-        """Changes with the module of `measure`, the settings and the fixed sizes; not with the rest of the library."""
-        source = Path(inspect.getsourcefile(self.measure)).read_text(encoding="utf-8")
-        text = repr((self.measure.__name__, self.settings, self.fixed)) + source
+        """Changes with the settings, the sizes, and the module of `measure` with those beside it that it imports.
+
+        The rest of the library is not looked at: what it computes is fixed by its tests.
+        """
+        sources = _sources(inspect.getmodule(self.measure))
+        text = repr((self.measure.__name__, self.settings, self.fixed, sorted(sources.items())))
         return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _sources(module):
+    """{file name: text} of a module and of those in its folder that it imports, or that they import."""
+    package, found, waiting = f"{module.__package__ or ''}.", {}, [Path(module.__file__)]
+    while waiting:
+        path = waiting.pop()
+        if path.name in found or not path.exists():
+            continue
+        found[path.name] = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(found[path.name])):
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            elif isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            else:
+                continue
+            waiting += [path.with_name(f"{name.removeprefix(package)}.py") for name in names]
+    return found
 
 
 def grid(**choices):

@@ -13,7 +13,8 @@ EXPERIMENTS = {
         )
         + grid(
             W_hh=["gaussian"], singular_value=[1.5, 2.0], activation=["identity", "tanh"], inputs=["zero", "normal"]
-        ),
+        )
+        + grid(W_hh=["orthogonal"], singular_value=[3.9], activation=["sigmoid"], inputs=["zero", "normal"]),
         {"H": 64, "T": 99, "N": 8},
     ),
     "truncation_cosine": Experiment(
@@ -36,10 +37,19 @@ EXPERIMENTS = {
     ),
     "echo": Experiment(
         echo.measure,
-        "loss in nats at the end of learning to repeat a bit after `delay` steps, in chunks of k steps (float32)",
+        "loss in nats, at the end and at best, of repeating a bit after `delay` steps, by chunks of k (float32)",
         grid(state=["carry", "reset"], W_hh=["glorot"], delay=[5, 10], k=[3, 5, 8, 10, 12, 20, 40])
         + grid(state=["carry"], W_hh=["small"], delay=[5, 10], k=[3, 5, 8, 10, 12, 20, 40]),
         {"H": 32, "N": 32, "time_steps": 24_000, "learning_rate": 3e-3},
+    ),
+    "echo_read_out": Experiment(
+        echo.measure,
+        "loss in nats, at the end and at best, of the echo task where the window just misses it (float32)",
+        grid(trained=["all", "read-out"], k=[10]),
+        {
+            "state": "carry", "W_hh": "glorot", "delay": 10,
+            "H": 32, "N": 32, "time_steps": 24_000, "learning_rate": 3e-3,
+        },
     ),
     "reservoir": Experiment(
         reservoir.measure,
