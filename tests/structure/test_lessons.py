@@ -52,10 +52,10 @@ def size_faults(notebook):
 
 
 def prose_faults(notebook):
-    """Words of prose for each line of code; speaker notes do not count."""
+    """Words of prose for each line of code; speaker notes do not count, nor does a question, whose source is folded."""
     read = [c for c in of_kind(notebook, "markdown") if c.metadata.get("slideshow", {}).get("slide_type") != "notes"]
     words = sum(prose_words(cell.source) for cell in read)
-    lines = sum(code_lines(cell.source) for cell in of_kind(notebook, "code"))
+    lines = sum(code_lines(cell.source) for cell in of_kind(notebook, "code") if "predict" not in tags(cell))
     fits = WORDS[0] <= words / lines <= WORDS[1]
     return (
         [] if fits else [f"{words} words for {lines} lines of code: {words / lines:.1f}, not {WORDS[0]} to {WORDS[1]}"]
@@ -117,6 +117,10 @@ def code_faults(notebook):
         imports = any(isinstance(node, ast.Import | ast.ImportFrom) for node in nodes)
         importing += imports and "environment" not in tags(cell)  # it runs before the imports: it says what they lack
         wrong += [f"cell {number}: {fault}" for fault in figure_faults(cell.source)]
+        if "predict" in tags(cell) and not cell.metadata.get("jupyter", {}).get("source_hidden"):
+            wrong.append(
+                f"cell {number}: the source of a question holds its answer, and must be folded (source_hidden)"
+            )
         if "claim" in tags(cell) and not any(isinstance(node, ast.Assert) for node in nodes):
             wrong.append(f"cell {number}: a claim without an assert")
     return wrong if importing == 1 else [*wrong, f"{importing} cells import something: there is one imports cell"]
