@@ -135,7 +135,7 @@ MUTANTS = {
         ("np.multiply(dn, r[t], out=dz[3])", "np.multiply(dn, z[t], out=dz[3])", "z for r"),
         ("dh *= z[t]", "dh *= 1 - z[t]", "the way past the gates with 1 - z"),
         ("dh *= z[t]", "dh *= 0", "the way past the gates is dropped"),
-        ("dh += np.matmul(dzs[t, :, H:]", "dh += np.matmul(dzs[t, :, :-H]", "the state hears the input's three"),
+        ("dh += dzs[t, :, H:]", "dh += dzs[t, :, :-H]", "the state hears the input's three"),
         ("dz[:, : 3 * H], dz[:, H:]", "dz[:, H:], dz[:, H:]", "the input hears the state's three"),
         ("np.roll(W_xh, H, axis=1)", "np.roll(W_xh, -H, axis=1)", "W_xh in another order"),
         ("flat(xs).T @ x_side, -H", "flat(xs).T @ x_side, H", "dW_xh in another order"),
@@ -152,7 +152,7 @@ MUTANTS = {
         ("dh * (h_prev - n) * z", "dh * (n - h_prev) * z", "dz of the other convention"),
     ],
     gru_reset_before: [
-        ("np.matmul(dn, U_n_T, out=drh)", "np.matmul(dh, U_n_T, out=drh)", "dh for dn through U_n"),
+        ("dn.dot(U_n_T, drh)", "dh.dot(U_n_T, drh)", "dh for dn through U_n"),
         ("np.multiply(drh, local_r[t], out=dz[0])", "np.multiply(dn, local_r[t], out=dz[0])", "dr not through U_n"),
         ("np.multiply(dh, local_z[t], out=dz[1])", "np.multiply(dn, local_z[t], out=dz[1])", "z hears dn for dh"),
         ("drh *= r[t]", "pass", "the way through the candidate past the reset"),

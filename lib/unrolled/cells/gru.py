@@ -78,17 +78,18 @@ def gru(xs, h0, W_xh, W_hh, b_h, b_hn, *, lengths=None):
         r, z, n = gates.swapaxes(0, 1)
         local_r, local_z, local_n = _local(gates, us, hs)
         # Four gradients side by side: the input's weights take the first three, the state's the last three.
-        dzs, dh = np.empty((T, N, 4 * H), dtype), np.zeros_like(h0)
-        dn_by_gate, dn, through_W, W_T = by_gate(dzs, 4), np.empty_like(h0), np.empty_like(h0), W_hh.T.copy()
+        dh, dn, through_W = np.zeros((3, N, H), dtype)
+        dzs, W_T = np.empty((T, N, 4 * H), dtype), W_hh.T.copy()
+        dzs_by_gate = by_gate(dzs, 4)
         for t in reversed(range(T)):
-            dz = dn_by_gate[t]
+            dz = dzs_by_gate[t]
             dh += dhs[t]  # from this step's use of h_t, and from step t+1
             dz[0] = np.multiply(dh, local_n[t], out=dn)
             np.multiply(dn, local_r[t], out=dz[1])
             np.multiply(dh, local_z[t], out=dz[2])
             np.multiply(dn, r[t], out=dz[3])
             dh *= z[t]
-            dh += np.matmul(dzs[t, :, H:], W_T, out=through_W)
+            dh += dzs[t, :, H:].dot(W_T, through_W)
         dz = flat(dzs)
         x_side, h_side = dz[:, : 3 * H], dz[:, H:]
         W_nrz = np.roll(W_xh, H, axis=1)  # the input's three stand in the order n, r, z
@@ -157,20 +158,20 @@ def gru_reset_before(xs, h0, W_xh, W_hh, b_h, *, lengths=None):
     def pullback(dhs):
         r, z, n = gates.swapaxes(0, 1)
         local_r, local_z, local_n = _local(gates, hs[:-1], hs)
-        dzs, dh = np.empty((T, N, 3 * H), dtype), np.zeros_like(h0)
-        dzs_by_gate, dn, drh, through_U = by_gate(dzs, 3), *(np.empty_like(h0) for _ in range(3))
-        U_rz_T, U_n_T = W_hh[:, : 2 * H].T.copy(), W_hh[:, 2 * H :].T.copy()
+        dh, dn, drh, through_U = np.zeros((4, N, H), dtype)
+        dzs, U_rz_T, U_n_T = np.empty((T, N, 3 * H), dtype), W_hh[:, : 2 * H].T.copy(), W_hh[:, 2 * H :].T.copy()
+        dzs_by_gate = by_gate(dzs, 3)
         for t in reversed(range(T)):
             dz = dzs_by_gate[t]
             dh += dhs[t]  # from this step's use of h_t, and from step t+1
             dz[2] = np.multiply(dh, local_n[t], out=dn)
-            np.matmul(dn, U_n_T, out=drh)  # the gradient of r h_{t-1}
+            dn.dot(U_n_T, drh)  # the gradient of r h_{t-1}
             np.multiply(drh, local_r[t], out=dz[0])
             np.multiply(dh, local_z[t], out=dz[1])
             dh *= z[t]
             drh *= r[t]
             dh += drh
-            dh += np.matmul(dzs[t, :, : 2 * H], U_rz_T, out=through_U)
+            dh += dzs[t, :, : 2 * H].dot(U_rz_T, through_U)
         dz = flat(dzs)
         dW_hh = np.concatenate([flat(hs[:-1]).T @ dz[:, : 2 * H], flat(rhs).T @ dz[:, 2 * H :]], axis=1)
         return (dz @ W_xh.T).reshape(xs.shape), dh, flat(xs).T @ dz, dW_hh, dz.sum(0)

@@ -97,8 +97,9 @@ def lstm(xs, h0, c0, W_xh, W_hh, b_h, *, lengths=None):
         local[:, 2] *= tanh_cs
         np.multiply(1 - g * g, i, out=local[:, 3])
         dc_dh = (1 - tanh_cs * tanh_cs) * o
-        dzs, dh, dc = np.empty((T, N, 4 * H), dtype), np.zeros_like(h0), np.zeros_like(c0)
-        dzs_by_gate, through_h, W_T = by_gate(dzs, 4), np.empty_like(h0), W_hh.T.copy()
+        dh, dc, through_h = np.zeros((3, N, H), dtype)
+        dzs, W_T = np.empty((T, N, 4 * H), dtype), W_hh.T.copy()
+        dzs_by_gate = by_gate(dzs, 4)
         for t in reversed(range(T)):
             dz, l = dzs_by_gate[t], local[t]
             dh += dhs[t]  # from this step's use of h_t, and from step t+1
@@ -108,7 +109,7 @@ def lstm(xs, h0, c0, W_xh, W_hh, b_h, *, lengths=None):
             np.multiply(l[2], dh, out=dz[2])
             np.multiply(l[3], dc, out=dz[3])
             dc *= f[t]
-            np.matmul(dzs[t], W_T, out=dh)
+            dzs[t].dot(W_T, dh)
         dz = flat(dzs)  # one matrix product for each weight's gradient
         return (dz @ W_xh.T).reshape(xs.shape), dh, dc, flat(xs).T @ dz, flat(hs[:-1]).T @ dz, dz.sum(0)
 

@@ -73,17 +73,17 @@ def rnn(xs, h0, W_xh, W_hh, b_h, *, activation="tanh", lengths=None):
     hs[0] = h0
     np.matmul(flat(xs), W_xh, out=flat(hs[1:]))  # every step's input in one matrix product, where the state will stand
     hs[1:] += b_h
-    z_h = np.empty_like(h0)  # and out=, so that no step allocates
+    z_h = np.empty(h0.shape, xs.dtype)  # with a place for each result, no step allocates
     for h_prev, h in zip(hs, hs[1:]):
-        h += np.matmul(h_prev, W_hh, out=z_h)
-        f(h, out=h)
+        h += h_prev.dot(W_hh, z_h)
+        f(h, h)
 
     def pullback(dhs):
-        dzs, dh, W_T = local(hs[1:]), np.zeros_like(h0), W_hh.T.copy()  # f' of all steps at once
+        dzs, dh, W_T = local(hs[1:]), np.zeros(h0.shape, xs.dtype), W_hh.T.copy()  # f' of all steps at once
         for dh_t, dz in zip(dhs[::-1], dzs[::-1]):
             dh += dh_t  # from this step's use of h_t, and from step t+1
             dz *= dh
-            np.matmul(dz, W_T, out=dh)
+            dz.dot(W_T, dh)
         dz = flat(dzs)  # one matrix product for each weight's gradient
         return (dz @ W_xh.T).reshape(xs.shape), dh, flat(xs).T @ dz, flat(hs[:-1]).T @ dz, dz.sum(0)
 

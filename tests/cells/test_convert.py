@@ -1,0 +1,127 @@
+"""Weights to and from PyTorch's state dicts: the same outputs, there and back, and mistakes named."""
+
+import numpy as np
+import pytest
+
+from unrolled.cells.gru import gru
+from unrolled.cells.lstm import lstm
+from unrolled.cells.rnn import rnn
+from unrolled.convert import flip_update_gate, from_torch, to_torch
+from unrolled.stacks import stacked, two_directions
+from unrolled.trees import leaves
+
+T, N, D, H = 5, 3, 2, 4
+CELLS = {"rnn": (rnn, "RNN", 1), "lstm": (lstm, "LSTM", 2), "gru": (gru, "GRU", 1)}
+SHAPES = {"rnn": 1, "lstm": 4, "gru": 3}
+
+
+def a_state(cell, **changes):
+    gates = SHAPES[cell]
+    rng = np.random.default_rng(0)
+    shapes = {"weight_ih_l0": (gates * H, D), "weight_hh_l0": (gates * H, H)}
+    shapes |= {"bias_ih_l0": (gates * H,), "bias_hh_l0": (gates * H,)} | changes
+    return {name: rng.standard_normal(shape) for name, shape in shapes.items() if shape}
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_module_of_pytorch_gives_the_same_numbers(cell, layers, bidirectional, bias):
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed (an extra of its own: make test TORCH=1)")
+    kernel, name, states = CELLS[cell]
+    torch.manual_seed(0)
+    theirs = getattr(torch.nn, name)(D, H, layers, bias=bias, bidirectional=bidirectional).double()
+    xs = np.random.default_rng(1).standard_normal((T, N, D))
+    first = np.random.default_rng(2).standard_normal((states, layers * (1 + bidirectional), N, H))
+    tensors = tuple(map(torch.tensor, first))
+    with torch.no_grad():
+        output, last = theirs(torch.tensor(xs), tensors if states == 2 else tensors[0])
+    weights = from_torch(cell, {key: value.numpy() for key, value in theirs.state_dict().items()})
+    start = [tuple(first[:, k]) for k in range(first.shape[1])]
+    if bidirectional:
+        ys, ours = stacked(kernel, xs, tuple(zip(start[::2], start[1::2])), weights, layer=two_directions)
+    else:
+        ys, ours = stacked(kernel, xs, tuple(start), weights)
+    np.testing.assert_allclose(ys, output.numpy(), atol=1e-12)
+    theirs_last = np.stack([h.numpy() for h in (last if states == 2 else (last,))])
+    found = np.stack([leaf for _, leaf in leaves(ours)]).reshape(-1, states, N, H).swapaxes(0, 1)
+    np.testing.assert_allclose(found, theirs_last, atol=1e-12)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_state_dict_that_we_write_is_taken_by_pytorch(cell):
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed (an extra of its own: make test TORCH=1)")
+    theirs = getattr(torch.nn, CELLS[cell][1])(D, H, 2, bidirectional=True)
+    state = {key: value.numpy() for key, value in theirs.state_dict().items()}
+    written = to_torch(cell, from_torch(cell, state))
+    assert written.keys() == state.keys()
+    assert all(written[key].dtype == np.float32 and written[key].flags.c_contiguous for key in written)
+    theirs.load_state_dict({key: torch.tensor(array) for key, array in written.items()})
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_there_and_back_is_exact(cell):
+    layers = from_torch(cell, a_state(cell))
+    again = from_torch(cell, to_torch(cell, layers))
+    assert len(layers) == 1
+    for (path, a), (other, b) in zip(leaves(layers), leaves(again), strict=True):
+        assert path == other
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_what_comes_out_shares_no_memory_with_what_went_in(cell):
+    state = a_state(cell)
+    layers = from_torch(cell, state)
+    for array in state.values():
+        array[:] = np.nan
+    assert all(np.isfinite(leaf).all() for _, leaf in leaves(layers))
+    written = to_torch(cell, layers)
+    for _, leaf in leaves(layers):
+        leaf[:] = np.nan
+    assert all(np.isfinite(array).all() for array in written.values())
+
+
+def test_the_lstms_last_two_gates_change_places():
+    """There i, f, g, o; here i, f, o, g."""
+    blocks = np.repeat(np.arange(4.0), H)
+    (weights,) = from_torch("lstm", a_state("lstm") | {"bias_ih_l0": blocks, "bias_hh_l0": 0 * blocks})
+    np.testing.assert_array_equal(weights["b_h"], np.repeat([0.0, 1.0, 3.0, 2.0], H))
+
+
+def test_the_grus_bias_of_the_candidate_stays_inside_the_reset():
+    ones = np.ones(3 * H)
+    (weights,) = from_torch("gru", a_state("gru") | {"bias_ih_l0": ones, "bias_hh_l0": 2 * ones})
+    np.testing.assert_array_equal(weights["b_h"], np.repeat([3.0, 3.0, 1.0], H))
+    np.testing.assert_array_equal(weights["b_hn"], np.full(H, 2.0))
+
+
+def test_flip_update_gate_leaves_its_argument_alone():
+    (weights,) = from_torch("gru", a_state("gru"))
+    before = weights["b_h"].copy()
+    flipped = flip_update_gate(weights)
+    np.testing.assert_array_equal(weights["b_h"], before)
+    np.testing.assert_array_equal(flipped["b_h"] / before, np.repeat([1.0, -1.0, 1.0], H))
+
+
+@pytest.mark.parametrize(
+    "cell, state, said",
+    [
+        ("LSTM", {}, "the cell must be one of rnn, lstm, gru, got 'LSTM'"),
+        ("lstm", {}, "weight_ih_l0 is missing"),
+        ("lstm", a_state("lstm", weight_hh_l0=None), "weight_hh_l0 is missing"),
+        ("lstm", {k.replace("l0", "l1"): v for k, v in a_state("lstm").items()}, "weight_ih_l0 is missing"),
+        ("lstm", a_state("lstm", weight_ih_l0_reverse=(4 * H, D)), "weight_hh_l0_reverse is missing"),
+        ("lstm", a_state("lstm", weight_hr_l0=(2, H)), "has weight_ih_l0, weight_hh_l0, …, got weight_hr_l0"),
+        ("lstm", {"rnn." + k: v for k, v in a_state("lstm").items()}, "weight_hh_l0, …, got rnn.weight_ih_l0"),
+        ("gru", a_state("lstm"), "weight_hh_l0 of a gru must be (3H, H), got (16, 4)"),
+        ("lstm", a_state("lstm", weight_hh_l0=(16,)), "weight_hh_l0 of a lstm must be (4H, H), got (16,)"),
+        ("lstm", a_state("lstm", weight_ih_l0=(12, D)), "weight_ih_l0 must have 4H = 16 rows, got (12, 2)"),
+        ("lstm", a_state("lstm", bias_hh_l0=(4,)), "bias_hh_l0 must have 4H = 16 rows, got (4,)"),
+    ],
+)
+def test_a_mistake_is_named(cell, state, said):
+    with pytest.raises(ValueError) as raised:
+        from_torch(cell, state)
+    assert said in str(raised.value)

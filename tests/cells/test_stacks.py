@@ -1,0 +1,129 @@
+"""Layers one above the other, two directions, any cell: what each part hears of, gradients, and lengths."""
+
+import numpy as np
+import pytest
+
+from unrolled import ops
+from unrolled.cells.gru import gru, gru_reset_before
+from unrolled.cells.lstm import lstm
+from unrolled.cells.rnn import rnn
+from unrolled.gradcheck import gradcheck
+from unrolled.stacks import one_direction, reverse, stacked, two_directions
+from unrolled.tape import value_and_grad
+from unrolled.trees import leaves, tree_map
+
+T, N, D, H = 4, 3, 2, 3
+CELLS = {"rnn": (rnn, 1, 1), "lstm": (lstm, 4, 2), "gru": (gru, 3, 1), "gru reset before": (gru_reset_before, 3, 1)}
+every_cell = pytest.mark.parametrize("name", CELLS)
+XS = np.random.default_rng(0).standard_normal((T, N, D))
+
+
+def weights(name, rng, D=D):
+    gates = CELLS[name][1]
+    shapes = {"W_xh": (D, gates * H), "W_hh": (H, gates * H), "b_h": (gates * H,)}
+    shapes |= {"b_hn": (H,)} if name == "gru" else {}
+    return {key: rng.standard_normal(shape) for key, shape in shapes.items()}
+
+
+def network(name, layer):
+    """The cell, first states and weights of two layers."""
+    rng = np.random.default_rng(1)
+    cell, _, states = CELLS[name]
+    start = lambda: tuple(rng.standard_normal((N, H)) for _ in range(states))
+    if layer is one_direction:
+        return cell, (start(), start()), (weights(name, rng), weights(name, rng, H))
+    both = lambda D: {"forward": weights(name, rng, D), "backward": weights(name, rng, D)}
+    return cell, ((start(), start()), (start(), start())), (both(D), both(2 * H))
+
+
+@every_cell
+def test_a_stack_is_one_cell_after_the_other(name):
+    cell, states, layers = network(name, one_direction)
+    ys, last = stacked(cell, XS, states, layers)
+    lower, ends = one_direction(cell, XS, states[0], layers[0])
+    upper, tops = one_direction(cell, lower, states[1], layers[1])
+    np.testing.assert_array_equal(ys, upper)
+    for (_, a), (_, b) in zip(leaves(last), leaves((ends, tops)), strict=True):
+        np.testing.assert_array_equal(a, b)
+    np.testing.assert_array_equal(tops[0], upper[-1])
+
+
+@every_cell
+def test_the_backward_half_is_the_cell_on_the_reversed_sequence(name):
+    cell, ((forward, backward), _), (both, _) = network(name, two_directions)
+    ys, (last, last_back) = two_directions(cell, XS, (forward, backward), both)
+    assert ys.shape == (T, N, 2 * H)
+    np.testing.assert_array_equal(ys[..., :H], one_direction(cell, XS, forward, both["forward"])[0])
+    reversed_ys = one_direction(cell, XS[::-1], backward, both["backward"])[0]
+    np.testing.assert_allclose(ys[..., H:], reversed_ys[::-1], rtol=1e-12)
+    np.testing.assert_array_equal(last[0], ys[-1, :, :H])
+    np.testing.assert_array_equal(last_back[0], ys[0, :, H:])  # it has just read the first step
+
+
+@every_cell
+@pytest.mark.parametrize("layer", [one_direction, two_directions])
+@pytest.mark.parametrize("lengths", [None, [4, 0, 2]])
+def test_gradients_of_every_weight_and_first_state(name, layer, lengths):
+    cell, states, layers = network(name, layer)
+
+    def outputs(xs, states, layers):
+        ys, last = stacked(cell, xs, states, layers, layer=layer, lengths=lengths)
+        return ys, *(state for _, state in leaves(last))
+
+    assert gradcheck(outputs, XS, states, layers, names=["xs", "states", "layers"], tolerance=1e-6).worst < 1e-6
+
+
+@every_cell
+@pytest.mark.parametrize("layer", [one_direction, two_directions])
+def test_lengths_give_what_each_sequence_gives_alone(name, layer):
+    cell, states, layers = network(name, layer)
+    lengths = [3, 1, 4]
+    ys, last = stacked(cell, XS, states, layers, layer=layer, lengths=lengths)
+    for n, length in enumerate(lengths):
+        row = slice(n, n + 1)
+        start = tree_map(lambda state: state[row], states)  # noqa: B023
+        alone, ends = stacked(cell, XS[:length, row], start, layers, layer=layer)
+        np.testing.assert_allclose(ys[:length, row], alone, atol=1e-12)
+        for (_, a), (_, b) in zip(leaves(last), leaves(ends), strict=True):
+            np.testing.assert_allclose(a[row], b, atol=1e-12)
+
+
+def test_a_sequence_of_no_step_leaves_the_states_as_they_were():
+    cell, states, layers = network("lstm", two_directions)
+    ys, last = stacked(cell, XS[:0], states, layers, layer=two_directions)
+    assert ys.shape == (0, N, 2 * H)
+    for (_, a), (_, b) in zip(leaves(last), leaves(states), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_stack_is_trained_as_a_nest_of_parameters():
+    cell, states, layers = network("gru", two_directions)
+
+    def loss(params, xs):
+        ys, _ = stacked(cell, xs, states, params["layers"], layer=two_directions)
+        return ops.mean(ys**2)
+
+    _, grads = value_and_grad(loss)({"layers": layers}, XS)
+    assert [(path, g.shape) for path, g in leaves(grads)] == [(path, w.shape) for path, w in leaves({"layers": layers})]
+    assert all(np.abs(g).max() > 0 for _, g in leaves(grads))
+
+
+def test_too_few_states_are_named():
+    cell, states, layers = network("gru", one_direction)
+    with pytest.raises(ValueError, match=r"states must be given for each of the 2 layers, got 1"):
+        stacked(cell, XS, states[:1], layers)
+
+
+@pytest.mark.parametrize("lengths", [None, [4, 0, 3], np.array([4, 0, 3], np.uint8)])
+def test_reverse_turns_each_sequence_around_and_leaves_its_padding(lengths):
+    ys = reverse(XS, lengths=lengths)
+    for n, length in enumerate([T] * N if lengths is None else lengths):
+        np.testing.assert_array_equal(ys[:length, n], XS[:length, n][::-1])
+        np.testing.assert_array_equal(ys[length:, n], XS[length:, n])
+    np.testing.assert_array_equal(reverse(ys, lengths=lengths), XS)
+    gradcheck(reverse, XS, lengths=lengths)
+
+
+def test_reverse_names_a_wrong_length():
+    with pytest.raises(ValueError, match=r"lengths must be from 0 to T = 4, got 5"):
+        reverse(XS, lengths=[5, 1, 1])
