@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 from tqdm.auto import tqdm
 
 from unrolled.optimizers import global_norm
@@ -34,6 +35,7 @@ def fit(
     clip=None,
     checkpoint=None,
     save_every=100,
+    threads=None,
     progress=True,
 ):
     """Yield a Step after each update: for step, loss, grad_norm, params, carry in fit(…): plot, stop, or go on.
@@ -47,17 +49,20 @@ def fit(
     checkpoint  a path: the run is saved there every save_every steps, and however it ends: at its last step, by an
                 error, where the caller stops; where the file exists, the run goes on from it (batches that were seen
                 are passed over)
+    threads     on how many threads BLAS multiplies in a step (by default as many as it likes). On an idle machine more
+                were never slower; where others compute, too, threads that wait for each other cost much: take 1
     FloatingPointError: a loss or a gradient that is not finite; it names the step, and that step changes nothing.
-    ValueError: a checkpoint of another model or optimizer or in no folder, save_every < 1, steps < 0, batches that end
-    before `steps`. TypeError: steps is no whole number, a batch is no tuple.
+    ValueError: a checkpoint of another model or optimizer or in no folder, save_every or threads < 1, steps < 0,
+    batches that end before `steps`. TypeError: steps is no whole number, a batch is no tuple.
     """
-    _check_run(checkpoint, steps, save_every)
+    _check_run(checkpoint, steps, save_every, threads)
     params = tree_map(np.array, params)
     memory, step = optimizer.init(params), 0
     if checkpoint and Path(checkpoint).exists():
         saved = load_checkpoint(checkpoint, like=_run(optimizer, params, memory, carry, step))
         params, memory, carry, step = saved["params"], saved["memory"], saved.get("carry"), int(saved["step"])
-    differentiate = value_and_grad(loss, has_aux=carry is not None)
+    on_threads = ThreadpoolController().select(user_api="blas").wrap(limits=threads)  # between steps: as it was
+    differentiate = on_threads(value_and_grad(loss, has_aux=carry is not None))
     saved_at, whole = step, True
 
     def save():
@@ -138,7 +143,7 @@ def load_checkpoint(path, like):
     return tree_map(lambda leaf: saved[next(names)], like)
 
 
-def _check_run(checkpoint, steps, save_every):
+def _check_run(checkpoint, steps, save_every, threads):
     """What `fit` asks of its numbers and of the path."""
     if checkpoint and not Path(checkpoint).parent.is_dir():
         raise ValueError(f"checkpoint must lie in a folder that exists, got {checkpoint}")
@@ -147,6 +152,8 @@ def _check_run(checkpoint, steps, save_every):
         raise kind(f"steps must be a whole number, at least 0, got {steps}")
     if save_every < 1:
         raise ValueError(f"save_every must be at least 1, got {save_every}")
+    if threads is not None and threads < 1:
+        raise ValueError(f"threads must be at least 1, got {threads}")
 
 
 def _run(optimizer, params, memory, carry, step):
