@@ -36,9 +36,7 @@ class Note:
         self._made = [(weakref.ref(v), v.shape, v.dtype) for v in made]
         return made
 
-    @property
-    def outputs(self):
-        return tuple(v for ref, _, _ in self._made if (v := ref()) is not None)
+    outputs = property(lambda self: tuple(v for ref, _, _ in self._made if (v := ref()) is not None))
 
     def pull(self):
         """Carry the gradients of the outputs to the inputs, zeros where nothing flowed back."""
