@@ -30,8 +30,10 @@ def embedding(tokens, W):
     tokens = check_integers("tokens", tokens, len(W))
 
     def pullback(dy):
-        dW = np.zeros_like(W)
-        np.add.at(dW, tokens, dy)  # dW[tokens] += dy would keep only the last of each repeated id
+        dW = np.zeros_like(W)  # dW[tokens] += dy would keep only the last of each repeated id
+        order = np.argsort(tokens, axis=None, kind="stable")  # equal ids side by side: each run of them is added up
+        ids, starts = np.unique(tokens.ravel()[order], return_index=True)
+        dW[ids] = np.add.reduceat(dy.reshape(-1, W.shape[1])[order], starts)
         return None, dW
 
     return W[tokens], pullback

@@ -110,7 +110,7 @@ MUTANTS = {
         ("flat(hs[:-1]).T @ dz", "flat(cs[:-1]).T @ dz", "dW_hh takes c for h"),
         ("flat(hs[:-1]).T @ dz", "flat(hs[1:]).T @ dz", "dW_hh takes the state after for the state before"),
         ("xs.shape), dh, dc,", "xs.shape), dc, dh,", "dh0 and dc0 change places"),
-        ("dz.sum(0)", "dz[-N:].sum(0)", "the bias of the last step alone"),
+        ("np.ones(len(dz), dtype) @ dz", "dz[-N:].sum(0)", "the bias of the last step alone"),
     ],
     gru_step: [
         ("dn = dh * (1 - z) * (1 - n**2)", "dn = dh * z * (1 - n**2)", "z for 1 - z at n"),
@@ -139,8 +139,8 @@ MUTANTS = {
         ("dz[:, : 3 * H], dz[:, H:]", "dz[:, H:], dz[:, H:]", "the input hears the state's three"),
         ("np.roll(W_xh, H, axis=1)", "np.roll(W_xh, -H, axis=1)", "W_xh in another order"),
         ("flat(xs).T @ x_side, -H", "flat(xs).T @ x_side, H", "dW_xh in another order"),
-        ("x_side.sum(0), -H", "x_side.sum(0), H", "db_h in another order"),
-        ("h_side[:, 2 * H :]", "x_side[:, :H]", "db_hn without the reset"),
+        ("np.roll(db[: 3 * H], -H)", "np.roll(db[: 3 * H], H)", "db_h in another order"),
+        ("db[3 * H :]", "db[:H]", "db_hn without the reset"),
     ],
     gru_reset_before_step: [
         ("drh * h_prev * r * (1 - r)", "drh * r * (1 - r)", "dr without the state"),

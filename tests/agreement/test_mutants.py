@@ -94,8 +94,8 @@ MUTANTS = {
         ("dy.sum(0)", "dy.sum(1)", "the bias sums over the wrong axis"),
     ],
     embedding: [
-        ("        np.add.at(dW, tokens, dy)", "        dW[tokens] += dy", "of a repeated id only the last is kept"),
-        ("        np.add.at(dW, tokens, dy)", "        np.add.at(dW, tokens[::-1], dy)", "the steps are reversed"),
+        ("dW[ids] = np.add.reduceat(", "dW[tokens] += dy; (", "of a repeated id only the last is kept"),
+        ("[order], starts)", "[order[::-1]], starts)", "the steps are reversed"),
     ],
     cross_entropy: [
         ("targets, -1) - 1, -1)", "targets, -1), -1)", "the target's 1 is not taken off"),

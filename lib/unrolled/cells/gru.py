@@ -53,7 +53,8 @@ def gru(xs, h0, W_xh, W_hh, b_h, b_hn, *, lengths=None):
 
     hs (T, N, H). lengths (N,) int: how many steps each sequence has, T by default. A step after the end copies the
     state, so hs[-1] is the last state of each, and neither its input nor the weights get gradient from it.
-    The same as `gru_reference`, in a fraction of the time.
+    The same as `gru_reference`, in a fraction of the time. While the pullback lives it holds 5 T N H numbers; hs alone
+    holds itself.
     """
     check_arrays(xs=(xs, "T N D"), W_hh=(W_hh, "H 3H"), W_xh=(W_xh, "D 3H"), b_h=(b_h, "3H"), b_hn=(b_hn, "H"))
     check_arrays(xs=(xs, "T N D"), W_hh=(W_hh, "H 3H"), h0=(h0, "N H"))
@@ -62,7 +63,7 @@ def gru(xs, h0, W_xh, W_hh, b_h, b_hn, *, lengths=None):
     zs, W = _input_share(xs, W_xh, b_h, H), by_gate(W_hh * _halves(H, dtype), 3).copy()
     gates, us, hs = np.empty((T, 3, N, H), dtype), np.empty((T, N, H), dtype), np.empty((T + 1, N, H), dtype)
     hs[0] = h0
-    z_h, b_u = np.empty((3, N, H), dtype), np.tile(b_hn, (N, 1))  # and out=, so that no step allocates
+    z_h, b_u = np.empty((3, N, H), dtype), np.tile(b_hn, (N, 1))  # each result has its place: no step allocates
     for t in range(T):
         (r, z, n), r_z, h = gates[t], gates[t, :2], hs[t + 1]
         np.matmul(hs[t], W, out=z_h)
@@ -79,7 +80,7 @@ def gru(xs, h0, W_xh, W_hh, b_h, b_hn, *, lengths=None):
         local_r, local_z, local_n = _local(gates, us, hs)
         # Four gradients side by side: the input's weights take the first three, the state's the last three.
         dh, dn, through_W = np.zeros((3, N, H), dtype)
-        dzs, W_T = np.empty((T, N, 4 * H), dtype), W_hh.T.copy()
+        dzs, W_T = np.empty((T, N, 4 * H), dtype), W_hh.T.copy()  # a transposed view is slower in some products
         dzs_by_gate = by_gate(dzs, 4)
         for t in reversed(range(T)):
             dz = dzs_by_gate[t]
@@ -90,12 +91,13 @@ def gru(xs, h0, W_xh, W_hh, b_h, b_hn, *, lengths=None):
             np.multiply(dn, r[t], out=dz[3])
             dh *= z[t]
             dh += dzs[t, :, H:].dot(W_T, through_W)
-        dz = flat(dzs)
+        dz = flat(dzs)  # one matrix product for each weight's gradient
         x_side, h_side = dz[:, : 3 * H], dz[:, H:]
+        db = np.ones(len(dz), dtype) @ dz  # the sum over rows, in half of sum's time
         W_nrz = np.roll(W_xh, H, axis=1)  # the input's three stand in the order n, r, z
-        dW_xh, db_h = np.roll(flat(xs).T @ x_side, -H, axis=1), np.roll(x_side.sum(0), -H)
+        dW_xh, db_h = np.roll(flat(xs).T @ x_side, -H, axis=1), np.roll(db[: 3 * H], -H)
         dxs = (x_side @ W_nrz.T).reshape(xs.shape)
-        return dxs, dh, dW_xh, flat(hs[:-1]).T @ h_side, db_h, h_side[:, 2 * H :].sum(0)
+        return dxs, dh, dW_xh, flat(hs[:-1]).T @ h_side, db_h, db[3 * H :]
 
     return hold(lengths, (h0,), hs[1:], pullback)
 
@@ -144,7 +146,7 @@ def gru_reset_before(xs, h0, W_xh, W_hh, b_h, *, lengths=None):
     U_rz = by_gate(W_hh[:, : 2 * H] * dtype.type(0.5), 2).copy()
     gates, rhs, hs = np.empty((T, 3, N, H), dtype), np.empty((T, N, H), dtype), np.empty((T + 1, N, H), dtype)
     hs[0] = h0
-    z_h = np.empty((2, N, H), dtype)  # and out=, so that no step allocates
+    z_h = np.empty((2, N, H), dtype)  # each result has its place: no step allocates
     for t in range(T):
         (r, z, n), r_z, h = gates[t], gates[t, :2], hs[t + 1]
         _sigmoid(np.add(zs[t, :2], np.matmul(hs[t], U_rz, out=z_h), out=r_z))
@@ -174,7 +176,8 @@ def gru_reset_before(xs, h0, W_xh, W_hh, b_h, *, lengths=None):
             dh += dzs[t, :, : 2 * H].dot(U_rz_T, through_U)
         dz = flat(dzs)
         dW_hh = np.concatenate([flat(hs[:-1]).T @ dz[:, : 2 * H], flat(rhs).T @ dz[:, 2 * H :]], axis=1)
-        return (dz @ W_xh.T).reshape(xs.shape), dh, flat(xs).T @ dz, dW_hh, dz.sum(0)
+        db_h = np.ones(len(dz), dtype) @ dz  # the sum over rows, in half of sum's time
+        return (dz @ W_xh.T).reshape(xs.shape), dh, flat(xs).T @ dz, dW_hh, db_h
 
     return hold(lengths, (h0,), hs[1:], pullback)
 

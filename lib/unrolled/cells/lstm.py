@@ -60,7 +60,8 @@ def lstm(xs, h0, c0, W_xh, W_hh, b_h, *, lengths=None):
 
     lengths (N,) int: how many steps each sequence has, T by default. A step after the end copies the state, so hs[-1]
     is the last state of each, and neither its input nor the weights get gradient from it.
-    The same as `lstm_reference`, in a fraction of the time.
+    The same as `lstm_reference`, in a fraction of the time. While the pullback lives it holds 7 T N H numbers; hs alone
+    holds itself.
     """
     check_arrays(xs=(xs, "T N D"), W_hh=(W_hh, "H 4H"), W_xh=(W_xh, "D 4H"), b_h=(b_h, "4H"))
     check_arrays(xs=(xs, "T N D"), W_hh=(W_hh, "H 4H"), h0=(h0, "N H"), c0=(c0, "N H"))
@@ -75,7 +76,7 @@ def lstm(xs, h0, c0, W_xh, W_hh, b_h, *, lengths=None):
     gates, tanh_cs = np.empty((T, 4, N, H), dtype), np.empty((T, N, H), dtype)
     hs, cs = np.empty((T + 1, N, H), dtype), np.empty((T + 1, N, H), dtype)
     hs[0], cs[0] = h0, c0
-    z_h, i_g = np.empty((4, N, H), dtype), np.empty((N, H), dtype)  # and out=, so that no step allocates
+    z_h, i_g = np.empty((4, N, H), dtype), np.empty((N, H), dtype)  # each result has its place: no step allocates
     for t in range(T):
         z, sigmoids, c = gates[t], gates[t, :3], cs[t + 1]
         np.add(zs[t], np.matmul(hs[t], W, out=z_h), out=z)
@@ -98,7 +99,7 @@ def lstm(xs, h0, c0, W_xh, W_hh, b_h, *, lengths=None):
         np.multiply(1 - g * g, i, out=local[:, 3])
         dc_dh = (1 - tanh_cs * tanh_cs) * o
         dh, dc, through_h = np.zeros((3, N, H), dtype)
-        dzs, W_T = np.empty((T, N, 4 * H), dtype), W_hh.T.copy()
+        dzs, W_T = np.empty((T, N, 4 * H), dtype), W_hh.T.copy()  # a transposed view is slower in some products
         dzs_by_gate = by_gate(dzs, 4)
         for t in reversed(range(T)):
             dz, l = dzs_by_gate[t], local[t]
@@ -111,7 +112,8 @@ def lstm(xs, h0, c0, W_xh, W_hh, b_h, *, lengths=None):
             dc *= f[t]
             dzs[t].dot(W_T, dh)
         dz = flat(dzs)  # one matrix product for each weight's gradient
-        return (dz @ W_xh.T).reshape(xs.shape), dh, dc, flat(xs).T @ dz, flat(hs[:-1]).T @ dz, dz.sum(0)
+        db_h = np.ones(len(dz), dtype) @ dz  # the sum over rows, in half of sum's time
+        return (dz @ W_xh.T).reshape(xs.shape), dh, dc, flat(xs).T @ dz, flat(hs[:-1]).T @ dz, db_h
 
     return hold(lengths, (h0, c0), (hs[1:], cs[1:]), pullback)
 
