@@ -13,7 +13,7 @@ PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 VECLIB_MAXI
 PARALLEL := -n $(JOBS) --dist loadfile
 NOTEBOOKS := notebooks tools/lesson_template.ipynb --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 
-.PHONY: help lab test test-fast test-oldest lint format strip experiments constraints clean
+.PHONY: help lab test test-fast test-oldest lint format strip experiments bench constraints clean
 
 help:  ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,9 @@ strip: .venv/.installed  ## take the outputs out of the notebooks, before a comm
 
 experiments: .venv/.installed  ## run what stands behind data/results over many seeds (resumes where it stopped)
 	$(PY) -m unrolled.experiments $(ARGS)
+
+bench: .venv/.installed .venv/.torch  ## time the kernels beside PyTorch, 15 minutes (ARGS=--quick: 1 minute)
+	$(PY) benchmarks/run.py $(ARGS)
 
 constraints:  ## pin the newest versions that pyproject.toml allows (needs uv)
 	echo hatchling | uv pip compile pyproject.toml - --extra test --universal --generate-hashes \
