@@ -13,7 +13,12 @@ PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 VECLIB_MAXI
 PARALLEL := -n $(JOBS) --dist loadfile
 NOTEBOOKS := notebooks tools/lesson_template.ipynb --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 
-.PHONY: help lab test test-fast test-oldest lint format strip experiments bench constraints clean
+# An empty UNROLLED_CHROMIUM says that no browser is wanted. The oldest versions go without: what the browser runs are
+# the widgets' own scripts, and their Python side is tested there.
+NO_BROWSER := UNROLLED_CHROMIUM=
+
+.PHONY: help lab test test-fast test-browser test-oldest lint format strip experiments bench bench-widgets page-scripts \
+	constraints clean
 
 help:  ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -26,11 +31,14 @@ lab: .venv/.installed  ## open the course in JupyterLab (ARGS="--no-browser --po
 test: .venv/.installed $(if $(TORCH),.venv/.torch)  ## run everything, every notebook too (TORCH=1: beside PyTorch)
 	$(PYTEST) $(PARALLEL) tests $(NOTEBOOKS) $(ARGS)
 
-test-fast: .venv/.installed  ## run everything but the notebooks
-	$(PYTEST) $(PARALLEL) tests $(ARGS)
+test-fast: .venv/.installed  ## run everything but the notebooks and the browser
+	$(NO_BROWSER) $(PYTEST) $(PARALLEL) tests $(ARGS)
+
+test-browser: .venv/.installed  ## run the tests in a real browser alone (needs Chromium; the pages: make page-scripts)
+	$(PYTEST) $(PARALLEL) tests/browser $(ARGS)
 
 test-oldest: .venv-oldest/.installed  ## run the fast tests with the oldest versions that pyproject.toml allows
-	$(subst .venv/,.venv-oldest/,$(PYTEST)) $(PARALLEL) tests $(ARGS)
+	$(NO_BROWSER) $(subst .venv/,.venv-oldest/,$(PYTEST)) $(PARALLEL) tests $(ARGS)
 
 lint: .venv/.installed  ## check style and format, notebooks too
 	$(PY) -m ruff check .
@@ -48,6 +56,12 @@ experiments: .venv/.installed  ## run what stands behind data/results over many 
 
 bench: .venv/.installed .venv/.torch  ## time the kernels beside PyTorch, 15 minutes (ARGS=--quick: 1 minute)
 	$(PY) benchmarks/run.py $(ARGS)
+
+bench-widgets: .venv/.installed  ## time from a slider's tick to the changed picture, in JupyterLab (needs Chromium)
+	$(PY) benchmarks/widgets.py
+
+page-scripts: .venv/.installed  ## fetch what an exported page holds, once, into your cache folder (needs npm)
+	$(PY) tools/page_scripts.py
 
 constraints:  ## pin the newest versions that pyproject.toml allows (needs uv)
 	echo hatchling | uv pip compile pyproject.toml - --extra test --universal --generate-hashes \

@@ -38,7 +38,7 @@ ALLOWED = {
     "thumbnails": "diagrams",
     "course": "data plots thumbnails",
     "environment": "data threadpoolctl()",
-    "widgets": "plots diagrams graphs tape models ipywidgets anywidget IPython",
+    "widgets": "plots diagrams graphs tape models ipywidgets anywidget traitlets IPython tqdm",
     "exercises": f"{CORE} models gradcheck",
     "experiments": f"{CORE} models data tqdm threadpoolctl",
 }

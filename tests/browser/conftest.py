@@ -1,0 +1,384 @@
+"""For tests in a real browser: `lab` (JupyterLab), `offline` (an exported page), `place` (the one, then the other).
+
+    def test_a_widget(place):
+        shown = place(["from unrolled.widgets import explore", "explore(…)"])    # or the path of a notebook
+        shown.widget("explore").get_by_role("slider").press("ArrowRight")
+
+After each test: no console error, no error of a script, and no request to anything but this server (this file).
+Without Chromium the folder is skipped, and so are its pages without their scripts; under CI both are failures. An
+environment variable UNROLLED_CHROMIUM names another browser; where it is empty, none is wanted.
+"""
+
+import ast
+import json
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+ROOT = Path(__file__).parents[2]
+SCREENSHOTS = ROOT / "build" / "screenshots"
+BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
+NO_BROWSER = "no Chromium was found on PATH (UNROLLED_CHROMIUM may name one)"
+QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-gpu"]
+LAB_SETTINGS = {  # every cell is drawn, also where it is out of sight; no news, no look for updates
+    "notebook-extension/tracker": {"windowingMode": "none"},
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+}
+INSIDE = ("data:", "blob:", "about:")
+PANEL = "window.jupyterapp?.shell.currentWidget"
+READY = f"{PANEL}?.context?.isReady && {PANEL}.sessionContext?.session?.kernel?.status === 'idle'"
+NO_SPLASH = "!document.querySelector('#jupyterlab-splash')"  # it lies over the window, and takes the clicks
+# What the kernel was sent and has not dealt with yet; with it, a widget's last change can be waited for.
+LISTEN = f"""() => {{
+    const waiting = (window.waitingForKernel = new Set());
+    {PANEL}.sessionContext.session.kernel.anyMessage.connect((_, {{ msg, direction }}) => {{
+        if (direction === "send" && msg.channel === "shell") waiting.add(msg.header.msg_id);
+        else if (msg.content.execution_state === "idle") waiting.delete(msg.parent_header.msg_id);
+    }});
+}}"""
+RUN = """() => {
+    window.ranAll = false;
+    jupyterapp.commands.execute("notebook:run-all-cells").finally(() => { window.ranAll = true; });
+}"""
+EVALUATE = f"""async (code) => {{
+    const kernel = {PANEL}.sessionContext.session.kernel;
+    const reply = await kernel.requestExecute({{ code: "", silent: true, user_expressions: {{ value: code }} }}).done;
+    return reply.content.user_expressions.value;
+}}"""
+# In a page, every view of a widget has been drawn beside the script that asks for it.
+ALIVE = """() => {
+    const asked = document.querySelectorAll("script[type='application/vnd.jupyter.widget-view+json']");
+    return [...asked].every((script) => script.parentElement.querySelector(".widget-subarea")?.childElementCount);
+}"""
+AS_JSON = "__import__('json').dumps({}, default=lambda o: o.tolist() if hasattr(o, 'tolist') else repr(o))"
+
+
+class Watch:
+    """What goes wrong on the pages of a browser context: errors of the console and of scripts, requests elsewhere."""
+
+    def __init__(self, context, home):
+        self.faults, self.home = [], home
+        context.on("console", lambda message: message.type == "error" and self.add("console error", message.text))
+        context.on("weberror", lambda error: self.add("page error", str(error.error)))
+        context.on("request", lambda request: self.requested(request.url))
+        context.on("page", lambda page: page.on("websocket", lambda socket: self.requested(socket.url)))
+
+    def add(self, what, text):
+        self.faults.append(f"{what}: {text}")
+
+    def requested(self, url):
+        if not url.startswith((self.home, self.home.replace("http", "ws", 1), *INSIDE)):
+            self.add("request", url)
+
+    def check(self):
+        """Fail with all that went wrong."""
+        assert not self.faults, "\n".join(self.faults)
+
+
+class Place:
+    """What both places share. .page is Playwright's page, .kind is "lab" or "page"."""
+
+    kind = None
+
+    def __init__(self, page, test):
+        self.page, self._test, self._theme = page, test, "light"
+
+    def widget(self, name, nth=0):
+        """The widget `name`, number nth on the page; fails where there is none."""
+        found = self.page.locator(f".unrolled[data-widget={json.dumps(name)}]").nth(nth)
+        try:
+            found.wait_for(state="attached", timeout=15_000)
+        except Exception:
+            there = self.page.locator(".unrolled").evaluate_all("all => all.map((e) => e.dataset.widget)")
+            raise AssertionError(f"no widget {name!r} number {nth}; there are {there}") from None
+        return found
+
+    def screenshot(self, name=None):
+        """Keep a picture in build/screenshots: of the first widget `name`, or of what the window shows."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        kind = None if self.kind in self._test.split("-") else self.kind
+        parts = [part for part in (self._test, kind, name, self._theme) if part]
+        path = SCREENSHOTS / f"{'-'.join(parts)}.png"
+        (self.widget(name) if name else self.page).screenshot(path=path)
+        return path
+
+
+class Lab(Place):
+    """A notebook in JupyterLab, run to its end."""
+
+    kind = "lab"
+
+    def __init__(self, page, test, url, timeout):
+        super().__init__(page, test)
+        page.goto(url)
+        page.wait_for_function(f"{READY} && {NO_SPLASH}", timeout=60_000)
+        page.evaluate(LISTEN)
+        self.theme("light")
+        page.evaluate(RUN)
+        page.wait_for_function("window.ranAll", timeout=1000 * timeout)
+        for number, cell in enumerate(self.cells()):
+            for output in cell.get("outputs", []):
+                if output["output_type"] == "error":
+                    raise AssertionError(f"cell {number} failed:\n{plain(chr(10).join(output['traceback']))}")
+        self.settle()
+
+    def cells(self):
+        """The cells of the notebook with their outputs, as they would be stored."""
+        return self.page.evaluate(f"{PANEL}.content.model.toJSON().cells")
+
+    def settle(self):
+        """Wait until the kernel has dealt with all that it was sent."""
+        self.page.wait_for_function("window.waitingForKernel.size === 0")
+
+    def kernel(self, expression):
+        """The value of a Python expression in the notebook's kernel, after all that the widgets sent was dealt with.
+
+        It comes as JSON: arrays and tuples as lists, what JSON does not know as its repr.
+        """
+        self.settle()
+        reply = self.page.evaluate(EVALUATE, AS_JSON.format(f"({expression})"))
+        if reply["status"] == "error":
+            raise AssertionError(f"{expression}: {reply['ename']}: {reply['evalue']}")
+        return json.loads(ast.literal_eval(reply["data"]["text/plain"]))
+
+    def theme(self, name):
+        """JupyterLab in its "dark" or "light" theme."""
+        light = "true" if name == "light" else "false"
+        self.page.evaluate(
+            """async ([title, light]) => {
+                if (document.body.dataset.jpThemeLight !== light)
+                    await jupyterapp.commands.execute("apputils:change-theme", { theme: title });
+            }""",
+            [f"JupyterLab {name.capitalize()}", light],
+        )
+        self.page.wait_for_function(f"document.body.dataset.jpThemeLight === '{light}' && {NO_SPLASH}")
+        self._theme = name
+
+
+class Page(Place):
+    """An exported page, opened from its file with the network off."""
+
+    kind = "page"
+
+    def __init__(self, page, test, path):
+        super().__init__(page, test)
+        page.goto(path.as_uri())
+        page.wait_for_function(ALIVE, timeout=60_000)
+        page.evaluate("window.MathJax.startup.promise")
+
+    def kernel(self, expression):
+        raise AssertionError("a page has no kernel: what is on the page is all there is")
+
+    def theme(self, name):
+        """The page as it is marked for a dark or a light theme."""
+        self.page.evaluate("(light) => { document.body.dataset.jpThemeLight = light; }", str(name == "light").lower())
+        self._theme = name
+
+
+def plain(text):
+    """The text of a traceback without the colours of a terminal."""
+    return re.sub(r"\x1b\[[\d;]*m", "", text)
+
+
+def notebook(cells, folder):
+    """A notebook's file in the folder: of these cells' sources, or a copy of the notebook at this path."""
+    if isinstance(cells, str | Path):
+        content = nbformat.read(cells, as_version=4)
+        path = folder / Path(cells).name
+    else:
+        content = new_notebook(cells=[new_code_cell(source) for source in cells])
+        content.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        path = folder / "cells.ipynb"
+    nbformat.write(content, path)
+    return path
+
+
+def unavailable(reason):
+    """What cannot be run here is skipped, and says why; under CI it is a failure."""
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+
+
+def chromium():
+    """How Playwright starts the Chromium that is installed here, never a download of its own; None: there is none."""
+    named = os.environ.get("UNROLLED_CHROMIUM")
+    found = [path for name in ([named] if named else BROWSERS) if (path := shutil.which(name))]
+    root = getattr(os, "geteuid", lambda: 1)() == 0  # Chromium's sandbox does not start for root
+    return {"executable_path": found[0], "args": [*QUIET, *(["--no-sandbox"] if root else [])]} if found else None
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args():
+    """For pytest-playwright."""
+    if os.environ.get("UNROLLED_CHROMIUM") == "":
+        pytest.skip("no browser is wanted (UNROLLED_CHROMIUM is empty)")
+    return chromium() or unavailable(NO_BROWSER)
+
+
+@pytest.fixture(scope="session")
+def browser_context_args():
+    """For pytest-playwright: the window of each test."""
+    return {"viewport": {"width": 1360, "height": 1000}}
+
+
+class Server:
+    """A JupyterLab of our own: on loopback, at a fresh port, with a random token and folders of its own."""
+
+    def __init__(self, folder):
+        self.root, self.runtime = folder / "root", folder / "runtime"
+        self.root.mkdir()
+        for name, settings in LAB_SETTINGS.items():
+            path = folder / f"config/lab/user-settings/@jupyterlab/{name}.jupyterlab-settings"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(settings), "utf-8")
+        own = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime"}
+        own = {name: str(folder / part) for name, part in {**own, "IPYTHONDIR": "ipython"}.items()}
+        self.token = secrets.token_hex(16)
+        options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0", f"--ServerApp.root_dir={self.root}"]
+        options += ["--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly"]
+        self.log = folder / "server.log"
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, Path(__file__).with_name("server.py"), *options],
+                env={**os.environ, **own, "JUPYTER_TOKEN": self.token},
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is for the tests: they end the server
+            )
+        self.url = self._started()
+
+    def _started(self):
+        """The server's address, once it has written it down."""
+        for _ in range(600):
+            for path in self.runtime.glob("jpserver-*.json"):
+                try:
+                    return json.loads(path.read_text("utf-8"))["url"]
+                except json.JSONDecodeError:  # it is being written
+                    continue
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.1)
+        raise RuntimeError(f"JupyterLab did not start:\n{self.log.read_text('utf-8')[-3000:]}")
+
+    def address(self, path):
+        """Where JupyterLab shows a file of this server's."""
+        return f"{self.url}lab/tree/{path.relative_to(self.root).as_posix()}?reset&token={self.token}"
+
+    def request(self, path, method="GET"):
+        """What the server's REST interface answers."""
+        request = Request(f"{self.url}{path}", method=method, headers={"Authorization": f"token {self.token}"})
+        with urlopen(request, timeout=30) as reply:
+            return json.loads(reply.read() or "null")
+
+    def end_kernels(self):
+        """No test finds the kernels of another."""
+        for kernel in self.request("api/kernels"):
+            self.request(f"api/kernels/{kernel['id']}", "DELETE")
+
+    def stop(self):
+        """End the server, and with it its kernels."""
+        self.process.stdin.close()
+        try:
+            self.process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@pytest.fixture(scope="session")
+def jupyter_server(browser_type_launch_args, tmp_path_factory):
+    """One JupyterLab for all tests of this process."""
+    server = Server(tmp_path_factory.mktemp("jupyter"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def test_name(request):
+    """The test's name and its parameters, as a file may be called."""
+    return re.sub(r"\W+", "-", request.node.name.replace("chromium", "")).strip("-")
+
+
+@pytest.fixture
+def watched(new_context):
+    """watched(home, offline=…): a browser context; what goes wrong in it fails the test at its end."""
+    watches = []
+
+    def open_context(home, **how):
+        context = new_context(**how)
+        watches.append(Watch(context, home))
+        return context
+
+    yield open_context
+    for watch in watches:
+        watch.check()
+
+
+@pytest.fixture
+def lab(jupyter_server, watched, test_name):
+    """lab(cells, timeout=120): these cells, or the notebook at this path, in JupyterLab, run to the end: a Lab."""
+    count = 0
+
+    def show(cells, timeout=120):
+        nonlocal count
+        count += 1
+        folder = jupyter_server.root / f"{test_name}-{count}"
+        folder.mkdir()
+        url = jupyter_server.address(notebook(cells, folder))
+        return Lab(watched(jupyter_server.url).new_page(), test_name, url, timeout)
+
+    yield show
+    jupyter_server.end_kernels()
+
+
+@pytest.fixture(scope="session")
+def page_scripts():
+    """The scripts of the pages are there: nothing is downloaded while tests run."""
+    command = [sys.executable, ROOT / "tools" / "page_scripts.py", "--check"]
+    if (done := subprocess.run(command, capture_output=True, text=True)).returncode:
+        unavailable(done.stderr.strip())
+
+
+@pytest.fixture(scope="session")
+def exported(page_scripts, tmp_path_factory):
+    """exported(cells, timeout): the page of these cells, or of the notebook at this path. Each is made once."""
+    folder, pages = tmp_path_factory.mktemp("pages"), {}
+
+    def export(cells, timeout):
+        if (key := str(cells)) not in pages:
+            path = notebook(cells, folder)
+            target = folder / str(len(pages))
+            command = [sys.executable, ROOT / "tools" / "export.py", path, "--to", target, f"--timeout={timeout}"]
+            done = subprocess.run(command, capture_output=True, text=True)
+            assert done.returncode == 0, plain(done.stderr)
+            pages[key] = target / f"{path.stem}.html"
+        return pages[key]
+
+    return export
+
+
+@pytest.fixture
+def offline(exported, watched, test_name):
+    """offline(cells, timeout=120): the same as a page, opened from its file with the network off: a Page."""
+
+    def show(cells, timeout=120):
+        path = exported(cells, timeout)
+        return Page(watched(path.as_uri(), offline=True).new_page(), test_name, path)
+
+    return show
+
+
+@pytest.fixture(params=["lab", "page"])
+def place(request):
+    """JupyterLab, then an exported page: the same operations must work in both."""
+    return request.getfixturevalue({"lab": "lab", "page": "offline"}[request.param])
