@@ -1,7 +1,11 @@
 """predict: the reader commits, then sees the verdict, and nothing before."""
 
-import pytest
+import json
 
+import pytest
+from traitlets import TraitError
+
+from unrolled import plots
 from unrolled.widgets import predict
 
 QUESTION = "Does `dL/dh_1` vanish if $\\rho < 1$?"
@@ -10,78 +14,88 @@ WHY = {"yes": "0.9^100 is 3e-5.", "no": "It would need $\\rho \\geq 1$ & luck.",
 
 @pytest.fixture
 def asked():
+    plots.style()
     return predict(QUESTION, list(WHY), "yes", WHY)
 
 
-def everything(widget):
-    """All text that the reader sees."""
-    own = getattr(widget, "value", "") or getattr(widget, "description", "")
-    return " ".join([str(own), *map(everything, getattr(widget, "children", ()))])
-
-
 def test_before_the_reader_commits_nothing_is_told(asked):
-    assert (asked.chosen, asked.right) == (None, None)
-    shown = everything(asked) + repr(asked) + str(asked._repr_mimebundle_())
-    assert not any(sentence[:9] in shown for sentence in WHY.values())
-    assert [button.icon for button in asked.buttons] == [""] * 3
-    assert not any(button.disabled for button in asked.buttons)
+    assert (asked.place, asked.chosen, asked.right) == (None, None, None)
+    figure, words = asked.still()
+    drawn = " ".join(text.get_text() for ax in figure.axes for text in (*ax.texts, ax.title, ax._left_title))
+    assert all(choice in drawn and choice in words for choice in WHY)
+    assert not any(why[:9] in drawn + words + repr(asked) for why in WHY.values())
 
 
-@pytest.mark.parametrize("number, choice", list(enumerate(WHY)))
-def test_the_verdict_and_the_explanation_are_those_of_the_choice(number, choice, asked):
-    asked.buttons[number].click()
+@pytest.mark.parametrize("place, choice", list(enumerate(WHY)))
+def test_chosen_and_right_follow_the_reader(place, choice, asked):
+    asked.place = place
     assert (asked.chosen, asked.right) == (choice, choice == "yes")
-    told = asked.verdict.value
-    assert f"You chose {'ABC'[number]}." in told
-    assert ("Right." in told) == (choice == "yes")
-    assert ("the answer is A." in told) == (choice != "yes")
-    others = [why for other, why in WHY.items() if other != choice]
-    assert not any(why[:9] in told for why in others)
-    assert asked.buttons[0].icon == "check"
-    assert asked.buttons[number].icon == ("check" if choice == "yes" else "times")
+    asked.place = None
+    assert (asked.chosen, asked.right) == (None, None)
 
 
-def test_a_choice_is_final(asked):
-    asked.buttons[1].click()
-    asked.buttons[0].click()
-    assert (asked.chosen, asked.right) == ("no", False)
-    assert all(button.disabled for button in asked.buttons)
+@pytest.mark.parametrize("place", [-1, 3])
+def test_a_place_without_a_choice_is_refused(place, asked):
+    with pytest.raises(TraitError, match=f"place must be None or from 0 to 2, got {place}"):
+        asked.place = place
+    assert asked.chosen is None
 
 
-def test_text_is_set_as_text_with_code_and_formulas(asked):
-    asked.buttons[1].click()
-    assert "<code>dL/dh_1</code>" in asked.children[0].value
-    assert "$\\rho &lt; 1$" in asked.children[0].value
-    assert "$\\rho \\geq 1$ &amp; luck." in asked.verdict.value
+def test_text_goes_over_as_text_with_code_and_formulas(asked):
+    assert asked.scene["question"][0] == "Does "
+    assert asked.scene["question"][1] == ["code", {}, "dL/dh_1"]
+    assert asked.scene["question"][3][0] == "math"
+    assert asked.scene["choices"][1]["why"][-1] == " & luck."
+    assert asked.scene["answer"] == 0
     bad = predict("<script>alert(1)</script>", ["<b>", "x"], "x", ["", ""])
-    assert "<script>" not in everything(bad)
-    assert "&lt;b&gt;" in everything(bad)
+    assert bad.scene["question"] == ["<script>alert(1)</script>"]
+    json.dumps(bad.scene)
 
 
-def test_every_button_says_what_it_chooses(asked):
-    assert [button.tooltip for button in asked.buttons] == ["Choose A: yes", "Choose B: no", "Choose C: it depends"]
+def test_a_formula_that_cannot_be_set_is_refused():
+    with pytest.raises(ValueError, match=r"got \\begin"):
+        predict(r"$\begin{matrix}$?", ["a", "b"], "a", ["", ""])
 
 
 def test_the_repr_is_whole_and_always_the_same(asked):
     text = f"Predict: {QUESTION}\n  A  yes\n  B  no\n  C  it depends"
     assert repr(asked) == repr(predict(QUESTION, list(WHY), "no", WHY)) == text
-    assert asked._repr_mimebundle_()["text/plain"] == text
-    asked.buttons[0].click()
+    data, metadata = asked._repr_mimebundle_()
+    assert data["text/plain"] == text
+    assert data["image/png"].startswith(b"\x89PNG")
+    assert "yes" in metadata["image/png"]["alt"]
+    asked.place = 0
     assert repr(asked) == text
+
+
+def test_the_still_wraps_between_words_and_not_within_a_formula():
+    plots.style()
+    law = r"$\frac{\partial L}{\partial h_t} = W_{hh}^\top \odot a + b + c$"
+    asked = predict(
+        "Which law holds here of all those that were shown in the lesson before this one? " + law,
+        ["a", "b"],
+        "a",
+        ["", ""],
+    )
+    figure, _ = asked.still()
+    title = figure.axes[0].get_title("left")
+    assert "\n" in title
+    assert law in title
+    code = predict("What is `a$b$c`?", ["a $5 note", "b"], "b", ["", ""])
+    assert code.still()[0].axes[0].get_title("left") == r"What is a\$b\$c?"
 
 
 def test_two_questions_are_independent(asked):
     other = predict(QUESTION, list(WHY), "yes", WHY)
-    asked.buttons[0].click()
+    asked.place = 0
     assert other.chosen is None
-    assert other.verdict.value == ""
 
 
 def test_why_may_be_a_list_and_choices_numbers():
     asked = predict("2 + 2?", [3, 4], 4, ["Count again.", "So it is."])
-    asked.buttons[1].click()
-    assert asked.right is True
-    assert "So it is." in asked.verdict.value
+    asked.place = 1
+    assert (asked.chosen, asked.right) == (4, True)
+    assert asked.scene["choices"][1] == {"choice": ["4"], "why": ["So it is."]}
 
 
 @pytest.mark.parametrize(
@@ -89,6 +103,7 @@ def test_why_may_be_a_list_and_choices_numbers():
     [
         (["a"], "a", ["w"], "at least two different ones"),
         (["a", "a"], "a", ["w", "v"], "at least two different ones"),
+        (list(range(27)), 0, [""] * 27, "26 at most"),
         (["a", "b"], "c", ["w", "v"], r"answer must be one of the choices \['a', 'b'\], got 'c'"),
         (["a", "b"], "b", ["w"], "one sentence for each of the 2 choices"),
         (["a", "b"], "b", "because", "one sentence for each of the 2 choices"),

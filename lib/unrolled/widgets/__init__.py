@@ -1,6 +1,10 @@
-"""What a reader plays with in a notebook: `predict` and `explore`. Nothing that a reader does leaves the machine."""
+"""What a reader plays with in a notebook. NumPy computes, the browser plays; nothing that a reader does leaves it."""
 
 from unrolled.widgets.explore import explore
+from unrolled.widgets.numbers import numbers
 from unrolled.widgets.predict import predict
+from unrolled.widgets.sketchpad import sketchpad
+from unrolled.widgets.stage import presenter
+from unrolled.widgets.text_heat import text_heat
 
-__all__ = ["explore", "predict"]
+__all__ = ["explore", "numbers", "predict", "presenter", "sketchpad", "text_heat"]
