@@ -5,6 +5,5 @@ from unrolled.widgets.numbers import numbers
 from unrolled.widgets.predict import predict
 from unrolled.widgets.sketchpad import sketchpad
 from unrolled.widgets.stage import presenter
+from unrolled.widgets.stepper import stepper
 from unrolled.widgets.text_heat import text_heat
-
-__all__ = ["explore", "numbers", "predict", "presenter", "sketchpad", "text_heat"]

@@ -1,0 +1,235 @@
+// The walk over a tape: forward, then backward, and where every number came from. NumPy computed all the shares; here
+// they are only added up, in the order of the visits.
+
+/** An array in words: 0.5, [0.5, 1] or [[0.5, 1], [2, 3]]; its shape and norm where it is large. */
+function array(v, values, norm) {
+  if (!values) return `an array of shape ${v.shape}, norm ${number(norm)}`;
+  if (v.shape === "()") return number(values[0]);
+  const rows = [];
+  for (let k = 0; k < values.length; k += v.columns) rows.push(`[${values.slice(k, k + v.columns).map(number).join(", ")}]`);
+  return v.shape.includes(",)") ? rows[0] : `[${rows.join(", ")}]`;
+}
+
+/** What has arrived at each Var, for one window: {terms: [{visit, note, share}], at(visits) → {values, norm, terms}}. */
+function arrivals(scene, k) {
+  const last = scene.notes.length - 1;
+  const all = scene.vars.map(() => []);
+  for (let n = last; n >= 0; n--) {
+    scene.notes[n].edges.forEach((edge, i) => {
+      const share = scene.shares[k][n][i];
+      if (share) all[edge.var].push({ visit: last - n, note: n, edge, share });
+    });
+  }
+  return (var_, visits) => {
+    const terms = all[var_].filter((term) => term.visit < visits);
+    if (var_ === scene.loss && visits > 0) return { values: [1], norm: 1, terms };
+    if (!terms.length) return null;
+    const first = terms[0].share.values;
+    const values = first && terms.slice(1).reduce((sum, { share }) => sum.map((s, n) => s + share.values[n]), [...first]);
+    return { values, norm: terms.at(-1).share.sum, terms };
+  };
+}
+
+/** The words about one number: [heading, items, sum], from the state of the walk. */
+function origin(scene, { v, gradient, n }, { visits, done, gradientOf, cut }) {
+  const at = scene.vars.indexOf(v), name = `${v.name}${place(v, n)}`;
+  if (!gradient) {
+    if (v.note < 0) return [`${name} = ${value(v, n)}: a leaf, given and not computed`, []];
+    const note = scene.notes[v.note];
+    if (!done(v.note)) return [`${name} is computed by ${note.name}, which is still to come`, []];
+    const inputs = note.edges.map((edge) => scene.vars[edge.var]);
+    return [`${name} = ${value(v, n)}, made by ${note.name} from`, inputs.map((u) => `${u.name} = ${array(u, u.values, u.norm)}`)];
+  }
+  const users = scene.notes.flatMap((note, k) => note.edges.flatMap((edge, i) => (edge.var === at ? [{ note, k, edge, i }] : [])));
+  const arrived = gradientOf(at, visits), last = scene.notes.length - 1;
+  if (at === scene.loss) return [`d${name} = ${arrived ? "1: the walk back starts here" : "·: the walk back has not begun"}`, []];
+  const items = users.reverse().map(({ note, k, edge, i }) => {
+    const from = `from ${note.label}: `;
+    if (cut(edge)) return `${from}cut by the window, nothing comes`;
+    if (last - k >= visits) return `${from}still to come`;
+    const term = arrived?.terms.find((one) => one.note === k && one.edge === edge);
+    return from + (term ? products(scene, note, edge, term.share, n, gradientOf, visits) : "nothing: no gradient arrived there");
+  });
+  const now = arrived ? (!v.large ? number(arrived.values[n]) : `norm ${number(arrived.norm)}`) : "·";
+  const terms = (arrived?.terms ?? []).map(({ share }) => (v.large ? null : share.values[n]));
+  const sum = terms.length > 1 && terms[0] !== null ? `Sum: ${terms.map(signed).join(" + ")} = ${now}` : null;
+  return [`d${name} = ${now}${users.length > 1 ? `, a sum over ${users.length} uses` : ""}`, items, sum];
+}
+
+const signed = (x) => (x < 0 ? `(${number(x)})` : number(x));
+const value = (v, n) => (v.large ? array(v, v.values, v.norm) : number(v.values[n]));
+
+/** Σ local derivative × incoming gradient over the numbers that the note made, those with a zero derivative left out. */
+function products(scene, note, edge, share, n, gradientOf, visits) {
+  if (scene.vars[edge.var].large) return `a share of norm ${number(share.norm)}`;
+  if (!edge.local) {
+    const shapes = note.outputs.map(([at]) => (at === null ? "" : scene.vars[at].shape)).filter(Boolean).join(", ");
+    return `${number(share.values[n])} (outputs of shape ${shapes}: too many local derivatives to list)`;
+  }
+  let m = 0;
+  const terms = [];
+  for (const [at, size] of note.outputs) {
+    const incoming = at === null ? null : gradientOf(at, visits);
+    for (let k = 0; k < size; k++, m++) {
+      const local = edge.local[m][n];
+      if (local && incoming) terms.push(`${signed(local)} × ${signed(incoming.values[k])}`);
+    }
+  }
+  return `${terms.join(" + ") || "all local derivatives are 0"} = ${number(share.values[n])}`;
+}
+
+function render({ model, el }) {
+  const scene = model.get("scene"), { notes, vars, windows } = scene, count = notes.length;
+  const { root, leave } = stage({ model, el }, "stepper", scene.title);
+  const said = words(), hint = element("div", { class: "unrolled-note unrolled-shape" }, "\u00a0");
+  const why = element("div", { class: "unrolled-why", "aria-live": "polite" });
+  let at = 2 * count, k = windows.length - 1, picked = null, gradientOf = arrivals(scene, k);
+
+  const visitsAt = () => Math.max(0, at - count);
+  const done = (n) => n < at;
+  const cut = (edge) => edge.border !== null && edge.border % windows[k] === 0;
+  const view = picture(scene, { pick, key, hint: tell, edge: carries });
+  const fixed = (x) => {
+    const text = Math.abs(x).toFixed(scene.digits);
+    return x < 0 && Number(text) !== 0 ? `−${text}` : text;
+  };
+
+  function paint() {
+    const visits = visitsAt(), current = at === 0 ? -1 : at <= count ? at - 1 : 2 * count - at;
+    vars.forEach((v, which) => {
+      const [value, gradient] = view.parts[which], there = done(v.note);
+      value.node.classList.toggle("unrolled-off", !there);
+      write(value.numbers, v.large ? null : v.values, v.norm, there);
+      if (!gradient) return;
+      const arrived = gradientOf(which, visits);
+      gradient.node.classList.toggle("unrolled-off", !arrived);
+      write(gradient.numbers, v.large ? null : arrived?.values, arrived?.norm, Boolean(arrived));
+    });
+    notes.forEach((note, n) => note.edges.forEach((edge, i) => {
+      const { forward, back, cut: mark } = view.edges[n][i];
+      if (!forward) return;
+      const share = scene.shares[k][n].some((one, j) => one && note.edges[j].var === edge.var);
+      const visited = count - 1 - n < visits;
+      forward.classList.toggle("unrolled-off", !done(n));
+      back.style.display = (visited && share) || (mark && cut(edge)) ? "" : "none";
+      back.classList.toggle("unrolled-off", Boolean(mark && cut(edge)));
+      back.classList.toggle("unrolled-now", at > count && n === current);
+      if (mark) mark.style.display = cut(edge) ? "" : "none";
+    }));
+    mark(current);
+  }
+
+  function write(numbers, values, norm, there) {
+    numbers.forEach(({ cell, text, name }, n) => {
+      const shown = !there ? "·" : values ? fixed(values[n]) : `‖·‖ = ${number(norm)}`;
+      if (text.textContent === shown) return;
+      text.textContent = shown;
+      cell.setAttribute("aria-label", `${name} = ${there ? shown : "not yet"}`);
+    });
+  }
+
+  /** The frame goes around what the current note made, and it comes into sight. */
+  function mark(current) {
+    view.frame.style.display = current < 0 ? "none" : "";
+    if (current < 0) return;
+    const boxes = notes[current].outputs.flatMap(([v]) => (v === null ? [] : [vars[v].box, vars[v].gradientBox])).filter(Boolean);
+    const [x, y] = [boxes[0][0] - 0.06, Math.min(...boxes.map((box) => box[1])) - 0.06];
+    const low = Math.max(...boxes.map((box) => box[1] + box[3])) + 0.06;
+    for (const [name, size] of Object.entries({ x, y, width: boxes[0][2] + 0.12, height: low - y })) view.frame.setAttribute(name, size);
+    const unit = view.node.clientWidth / scene.frame[2], middle = (x + boxes[0][2] / 2 - scene.frame[0]) * unit;
+    const room = scroll.clientWidth;
+    if (middle < scroll.scrollLeft + 0.15 * room || middle > scroll.scrollLeft + 0.85 * room) scroll.scrollLeft = middle - room / 2;
+  }
+
+  function explain() {
+    if (picked) return list(...origin(scene, picked, { visits: visitsAt(), done, gradientOf, cut }));
+    if (at <= count) return list("Click a number, or press Enter on it, to see where it came from.", []);
+    const n = 2 * count - at, note = notes[n];
+    const items = note.edges.map((edge, i) => {
+      const v = vars[edge.var], share = scene.shares[k][n][i];
+      if (cut(edge)) return `to ${v.name}: cut by the window`;
+      if (!share) return `to ${v.name}: nothing`;
+      const sent = array(v, share.values, share.norm), arrived = gradientOf(edge.var, visitsAt());
+      const total = notes.flatMap((other) => other.edges).filter((other) => other.var === edge.var).length;
+      const sum = total > 1 ? `; d${v.name} has ${arrived.terms.length} of ${total} terms: ${array(v, arrived.values, arrived.norm)}` : "";
+      return `to ${v.name}: + ${sent}${sum}`;
+    });
+    list(`${note.label} sends`, items);
+  }
+
+  function list(heading, items, sum) {
+    why.replaceChildren(element("strong", { "data-name": "why" }, heading),
+      element("ul", {}, ...items.map((item) => element("li", {}, item))), ...(sum ? [element("div", { "data-name": "sum" }, sum)] : []));
+  }
+
+  function say() {
+    const window = windows.length > 1 && windows[k] < windows.at(-1) ? ` Window ${windows[k]}: the gradient is cut after every ${windows[k] > 1 ? `${windows[k]} steps` : "step"}; the states are not.` : "";
+    const note = at === 0 ? null : notes[at <= count ? at - 1 : 2 * count - at];
+    const flows = note && scene.shares[k][notes.indexOf(note)].some(Boolean);
+    const what = !note ? "Only the leaves have values."
+      : at <= count ? `Forward: ${note.outputs.filter(([v]) => v !== null).map(([v]) => `${vars[v].name} = ${array(vars[v], vars[v].values, vars[v].norm)}`).join("; ")}.`
+        : flows ? `Backward: ${note.label} sends its gradients to ${[...new Set(note.edges.map((edge) => vars[edge.var].name))].join(", ")}.`
+          : `Backward: ${note.label} sends nothing, for no gradient passes here.`;
+    said.textContent = `${texts[at]}. ${what}${window}`;
+  }
+
+  function tell(v, gradient) {
+    const arrived = gradient ? gradientOf(vars.indexOf(v), visitsAt()) : { norm: v.norm };
+    const size = arrived && (gradient || done(v.note)) ? `, norm ${number(arrived.norm)}` : "";
+    hint.textContent = `${gradient ? "d" : ""}${v.name}: shape ${v.shape}${size}`;
+  }
+
+  function carries(n, i) {
+    const v = vars[notes[n].edges[i].var], share = scene.shares[k][n][i];
+    hint.textContent = `${notes[n].label} sends to ${v.name}: ${share ? array(v, share.values, share.norm) : "nothing"}`;
+  }
+
+  function reach(one, focus) {
+    for (const other of view.numbers) other.cell.setAttribute("tabindex", other === one ? 0 : -1);
+    if (focus) one.cell.focus();
+  }
+
+  function pick(v, gradient, n) {
+    const one = view.numbers.find((other) => other.v === v && other.gradient === gradient && other.n === n);
+    const same = picked === one;
+    picked?.cell.classList.remove("unrolled-picked");
+    picked = same ? null : one;
+    picked?.cell.classList.add("unrolled-picked");
+    reach(one, true);
+    explain();
+  }
+
+  function key(event, v, gradient, n) {
+    const here = view.numbers.find((other) => other.v === v && other.gradient === gradient && other.n === n);
+    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (event.key === "Enter" || event.key === " ") pick(v, gradient, n);
+    else if (event.key === "Escape" && picked) pick(picked.v, picked.gradient, picked.n);
+    else if (event.key === "Home" || event.key === "End") reach(view.numbers.at(event.key === "Home" ? 0 : -1), true);
+    else if (way) {
+      const ahead = view.numbers.map((other) => {
+        const [dx, dy] = [other.x - here.x, other.y - here.y], on = dx * way[0] + dy * way[1];
+        return { other, on, far: on + 3 * Math.abs(dx * way[1] + dy * way[0]) };
+      }).filter(({ on }) => on > 0.05);
+      if (ahead.length) reach(ahead.reduce((best, one) => (one.far < best.far ? one : best)).other, true);
+    } else return;
+    event.preventDefault();
+  }
+
+  function show() { paint(); explain(); say(); }
+
+  const texts = ["start", ...notes.map((note, n) => `forward ${n + 1} of ${count}`), ...notes.map((_, n) => `backward ${n + 1} of ${count}`)];
+  const steps = player("step", texts, at, (to) => { at = to; show(); });
+  const rows = [steps.node];
+  if (windows.length > 1) {
+    const last = windows.at(-1);
+    rows.push(slider("window", windows.map((w) => (w === last ? `${w} steps: nothing is cut` : `${w} ${w > 1 ? "steps" : "step"}`)), k,
+      (to) => { k = to; gradientOf = arrivals(scene, k); show(); }).node);
+  }
+  const scroll = element("div", { class: "unrolled-graph" }, view.node);
+  root.append(element("div", {}, element("strong", {}, scene.title)), element("div", { class: "unrolled-row" }, ...rows), scroll, hint, why, said);
+  reach(view.numbers[0], false);
+  show();
+  return () => { steps.stop(); leave(); };
+}
+
+export default { render };

@@ -1,0 +1,104 @@
+// The graph as SVG, in the units of graphs.py. It is drawn once; a step changes texts, classes and attributes of it.
+
+const LINE = 0.29; // the height of a line of numbers, as in graphs.py
+
+/** A name with its index below: W_xh as W and a small xh; the $, _ and braces of `graphs.layout` are left out. */
+function title(line, x, y) {
+  const parts = line.split("$");
+  const spans = parts.flatMap((part, k) => {
+    if (k % 2 === 0) return [drawn("tspan", {}, part)];
+    const [letter, index] = part.replace(/[{}]/g, "").split("_");
+    return [drawn("tspan", { "font-style": "italic", "font-weight": 700 }, letter),
+      ...(index ? [drawn("tspan", { dy: 0.06, "font-size": 0.17 }, index), drawn("tspan", { dy: -0.06 }, "\u200b")] : [])];
+  });
+  return drawn("text", { x, y }, ...spans);
+}
+
+/** A line with a tip at its end, moved aside to its right; aside 0 is the line itself. */
+function arrow(points, aside, name) {
+  const [[x0, y0], [x1, y1]] = [points[0], points.at(-1)], length = Math.hypot(x1 - x0, y1 - y0) || 1;
+  const [dx, dy] = [(-aside * (y1 - y0)) / length, (aside * (x1 - x0)) / length];
+  const moved = points.map(([x, y]) => [x + dx, y + dy]);
+  const [end, before] = [moved.at(-1), moved.at(-2)], last = Math.hypot(end[0] - before[0], end[1] - before[1]) || 1;
+  const [ux, uy] = [(end[0] - before[0]) / last, (end[1] - before[1]) / last], size = aside > 0.05 ? 0.2 : 0.13;
+  const side = (s) => [end[0] - size * ux - s * size * 0.5 * uy, end[1] - size * uy + s * size * 0.5 * ux];
+  const foot = [end[0] - 0.7 * size * ux, end[1] - 0.7 * size * uy];
+  return drawn("g", { class: name },
+    drawn("polyline", { points: [...moved.slice(0, -1), foot].join(" ") }),
+    drawn("polygon", { class: "unrolled-tip", points: [end, side(1), side(-1)].join(" ") }));
+}
+
+/** Where a backward edge is cut: a gap in it, between two bars. */
+function gap(points) {
+  const [x0, y0] = points[0], [x1, y1] = points.at(-1), [x, y] = points[Math.floor(points.length / 2)];
+  const [mx, my] = points.length > 2 ? [x, y] : [(x0 + x1) / 2, (y0 + y1) / 2];
+  const angle = (Math.atan2(y1 - y0, x1 - x0) * 180) / Math.PI;
+  return drawn("g", { class: "unrolled-cut", transform: `translate(${mx} ${my}) rotate(${angle}) translate(0 -.08)` },
+    drawn("title", {}, "cut: no gradient passes here"),
+    drawn("rect", { x: -0.06, y: -0.09, width: 0.12, height: 0.18 }), drawn("path", { d: "M-.02 -.14 L-.1 .14 M.1 -.14 L.02 .14" }));
+}
+
+/** One part of a box: its frame, its heads, and a text for each number, or two for a large array's shape and norm. */
+function part(v, gradient, on) {
+  const [x, y, width, height] = gradient ? v.gradientBox : v.box;
+  const colour = `var(--${gradient ? "gradient" : v.role || "line"})`;
+  const heads = gradient ? [] : v.heads;
+  const rect = drawn("rect", { x, y, width, height, rx: 0.08 });
+  rect.style.stroke = colour;
+  rect.style.fill = !gradient && v.role === "weight" ? "var(--paper)" : `color-mix(in srgb, ${colour} 22%, var(--paper))`;
+  const tip = `${gradient ? "d" : ""}${v.name}: shape ${v.shape}`;
+  const node = drawn("g", { mouseenter: () => on.hint(v, gradient) }, drawn("title", {}, tip), rect,
+    ...heads.map((head, k) => title(head, x + width / 2, y + 0.06 + LINE * (k + 0.76))));
+  const top = y + 0.06 + LINE * heads.length;
+  const large = v.large, columns = large ? 1 : v.columns, step = (width - 0.2) / columns;
+  const numbers = Array.from({ length: large ? 1 : v.size }, (_, n) => {
+    const [row, column] = [Math.floor(n / columns), n % columns];
+    const [left, line] = [x + 0.1 + column * step, top + row * LINE], high = large ? 2 * LINE : LINE;
+    const name = `${gradient ? "d" : ""}${v.name}${place(v, n)}`;
+    const texts = (large ? [v.shape, ""] : [""]).map((text, k) =>
+      drawn("text", { x: left + step / 2, y: line + LINE * (k + 0.76) }, text));
+    const cell = drawn("g", {
+      role: "button", tabindex: -1, "data-name": name, click: () => on.pick(v, gradient, n),
+      focus: () => on.hint(v, gradient), keydown: (event) => on.key(event, v, gradient, n),
+    }, drawn("rect", { x: left, y: line, width: step, height: high }), ...texts);
+    node.append(cell);
+    return { cell, text: texts.at(-1), name, v, gradient, n, x: left + step / 2, y: line + high / 2 };
+  });
+  return { node, rect, numbers };
+}
+
+/** A number's place as NumPy takes it: [0, 1]; none for a scalar, nor for an array that is shown by its shape. */
+function place(v, n) {
+  if (v.shape === "()" || v.large) return "";
+  return v.shape.includes(",)") ? `[${n}]` : `[${Math.floor(n / v.columns)}, ${n % v.columns}]`;
+}
+
+/** All of it: {node, parts: by Var [value, gradient], edges: by note and input {forward, back, cut}, frame, numbers}. */
+function picture(scene, on) {
+  const [left, top, width, height] = scene.frame;
+  const node = drawn("svg", { viewBox: scene.frame.join(" "), role: "group", "aria-label": scene.title });
+  node.style.width = `${width * 4.25}em`;
+  node.style.height = `${height * 4.25}em`;
+  for (const wire of scene.wires) {
+    const v = scene.vars[wire.var], x = v.box[0] + v.box[2] / 2;
+    const foot = v.gradientBox ? v.gradientBox[1] + v.gradientBox[3] : v.box[1] + v.box[3];
+    node.append(drawn("path", { class: "unrolled-lane", d: `M${x} ${foot} V${wire.lane} M${wire.from} ${wire.lane} H${wire.to}` }));
+  }
+  const edges = scene.notes.map((note, n) => note.edges.map((edge, i) => {
+    if (!edge.line) return {};
+    const tap = edge.line.length === 3; // taps stand close: their way back is thin
+    const forward = arrow(edge.line, 0, "unrolled-forward");
+    if (tap) forward.append(drawn("circle", { cx: edge.line[0][0], cy: edge.line[0][1], r: 0.05, class: "unrolled-tip" }));
+    const back = arrow([...edge.line].reverse(), tap ? 0.035 : 0.08, tap ? "unrolled-back unrolled-tap" : "unrolled-back");
+    const cut = edge.border === null ? null : gap(edge.line);
+    back.addEventListener("mouseenter", () => on.edge(n, i));
+    node.append(forward, back, ...(cut ? [cut] : []));
+    return { forward, back, cut };
+  }));
+  const parts = scene.vars.map((v) => [part(v, false, on), v.gradientBox ? part(v, true, on) : null]);
+  for (const both of parts) for (const one of both) if (one) node.append(one.node);
+  const frame = drawn("rect", { class: "unrolled-frame", rx: 0.1 });
+  node.append(frame);
+  const numbers = parts.flatMap((both) => both.flatMap((one) => (one ? one.numbers : [])));
+  return { node, parts, edges, frame, numbers };
+}

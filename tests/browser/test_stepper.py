@@ -1,0 +1,240 @@
+"""stepper in the browser: at every step of the walk the numbers are NumPy's, by mouse and by keyboard."""
+
+import re
+
+import numpy as np
+import pytest
+
+from unrolled.plots import decimal
+from unrolled.tape import backward, history
+from unrolled.widgets.stage import number
+
+SOURCE = """
+import numpy as np
+from unrolled import plots
+from unrolled.cells.lstm import lstm_step
+from unrolled.cells.rnn import rnn_step
+from unrolled.layers import linear
+from unrolled.losses import squared_error
+from unrolled.tape import Var, differentiable
+from unrolled.widgets import stepper
+
+plots.style()
+
+
+def named(v, name):
+    v.name = name
+    return v
+
+
+@differentiable
+def total(*losses):
+    return np.sum(losses), lambda d: (d,) * len(losses)
+
+
+def network(T=3, chunk=None):
+    rng = np.random.default_rng(1)
+    shapes = {"W_xh": (2, 2), "W_hh": (2, 2), "b_h": (2,), "W_hy": (2, 1), "b_y": (1,), "h_0": (1, 2)}
+    W_xh, W_hh, b_h, W_hy, b_y, h = (Var(rng.normal(size=shape), name) for name, shape in shapes.items())
+    losses = []
+    for t in range(1, T + 1):
+        if chunk and t > 1 and (t - 1) % chunk == 0:
+            h = h.value
+        h = named(rnn_step(Var(rng.normal(size=(1, 2)), f"x_{t}"), h, W_xh, W_hh, b_h), f"h_{t}")
+        y = named(linear(h, W_hy, b_y), f"y_{t}")
+        losses.append(named(squared_error(y, np.ones((1, 1))), f"L_{t}"))
+    return named(total(*losses), "L")
+
+
+def lstm(T=3, H=2):
+    rng = np.random.default_rng(2)
+    shapes = {"W_xh": (2, 4 * H), "W_hh": (H, 4 * H), "b_h": (4 * H,), "h_0": (1, H), "c_0": (1, H)}
+    W_xh, W_hh, b_h, h, c = (Var(rng.normal(size=shape), name) for name, shape in shapes.items())
+    losses = []
+    for t in range(1, T + 1):
+        h, c = lstm_step(Var(rng.normal(size=(1, 2)), f"x_{t}"), h, c, W_xh, W_hh, b_h)
+        h.name, c.name = f"h_{t}", f"c_{t}"
+        losses.append(named(squared_error(h, np.ones((1, H))), f"L_{t}"))
+    return named(total(*losses), "L")
+"""
+CELLS = [
+    SOURCE,
+    'stepper(network(), title="Three steps", digits=4)',
+    'stepper(lstm(), title="An LSTM", state=("h", "c"))',
+]
+spaces = {}
+exec(SOURCE, spaces)
+network, lstm = spaces["network"], spaces["lstm"]
+SEEN = """(root) => Object.fromEntries([...root.querySelectorAll("[role=button][data-name]")]
+    .map((e) => [e.dataset.name, [...e.querySelectorAll("text")].at(-1).textContent]))"""
+
+
+@pytest.fixture
+def shown(place):
+    return place(CELLS)
+
+
+def places(name, array, shown):
+    """{the name of each number on screen: its text}; shown(None) where there is no gradient."""
+    if np.ndim(array) == 0:
+        return {name: shown(array)}
+    if max(np.shape(array)) > 4:
+        return {name: "·" if np.isnan(array).any() else f"‖·‖ = {number(np.linalg.norm(array))}"}
+    return {f"{name}[{', '.join(map(str, where))}]": shown(value) for where, value in np.ndenumerate(array)}
+
+
+def expected(loss, step, digits, gradients=None):
+    """What stands on the screen after so many steps, from the tape's own pullbacks, in NumPy."""
+    notes = history(loss)
+    variables = {v: None for note in notes for v in (*note.inputs, *note.outputs)}
+    if gradients is None:
+        for v in variables:
+            v.grad = None
+        if step > len(notes):
+            loss.grad = np.ones(())
+        for note in notes[::-1][: max(0, step - len(notes))]:
+            note.pull()
+        gradients = {v.name: v.grad for v in variables if v.grad is not None}
+    texts = {}
+    for v in variables:
+        done = v.note is None or notes.index(v.note) < step
+        texts |= places(v.name, v.value if done else np.full(v.shape, np.nan), lambda x: dotted(x, digits))
+        gradient = gradients.get(v.name, np.full(v.shape, np.nan))
+        texts |= places(f"d{v.name}", gradient, lambda x: dotted(x, digits))
+    return texts
+
+
+def dotted(value, digits):
+    return "·" if np.isnan(value) else decimal(value, digits)
+
+
+def same(widget, texts):
+    assert widget.evaluate(SEEN) == texts
+
+
+def slider(widget, name):
+    return widget.get_by_role("slider", name=name)
+
+
+@pytest.mark.parametrize("which, make, digits", [(0, network, 4), (1, lstm, 2)], ids=["rnn", "lstm"])
+def test_every_step_forward_and_backward_by_keyboard(shown, which, make, digits):
+    widget, loss = shown.widget("stepper", which), make()
+    last = 2 * len(history(loss))
+    same(widget, expected(loss, last, digits))
+    steps = slider(widget, "step")
+    steps.press("Home")
+    for step in range(last + 1):
+        same(widget, expected(loss, step, digits))
+        steps.press("ArrowRight")
+    backward(loss)
+    same(widget, expected(loss, last, digits, {v.name: v.grad for n in history(loss) for v in (*n.inputs, *n.outputs)}))
+
+
+def test_every_step_by_mouse_and_played(shown):
+    widget, loss = shown.widget("stepper"), network()
+    last = 2 * len(history(loss))
+    widget.get_by_role("button", name="to the start").click()
+    for step in range(0, 4):
+        same(widget, expected(loss, step, 4))
+        widget.get_by_role("button", name="one step on").click()
+    widget.get_by_role("button", name="one step back").click()
+    same(widget, expected(loss, 3, 4))
+    widget.get_by_role("button", name="play").click()
+    shown.page.wait_for_function(
+        "(root) => root.querySelector('.unrolled-words').textContent.startsWith('forward 5')",
+        arg=widget.element_handle(),
+    )
+    widget.get_by_role("button", name="stop").click()
+    widget.get_by_role("button", name="to the end").click()
+    same(widget, expected(loss, last, 4))
+
+
+def test_a_window_is_the_truncated_tape(shown):
+    widget, loss = shown.widget("stepper"), network()
+    window = slider(widget, "window")
+    visible = widget.locator(".unrolled-cut:visible")
+    assert visible.count() == 0
+    window.press("Home")
+    for k in (1, 2, 3):
+        truncated = network(chunk=k)
+        backward(truncated)
+        gradients = {v.name: v.grad for n in history(truncated) for v in (*n.inputs, *n.outputs)}
+        same(widget, expected(loss, 2 * len(history(loss)), 4, gradients))
+        assert visible.count() == 2 // k
+        window.press("ArrowRight")
+
+
+def numbers_of(text):
+    return [
+        float(x) for x in re.findall(r"[-\d.]+(?:e-?\d+)?", text.replace("−", "-").replace("(", "").replace(")", ""))
+    ]
+
+
+def test_a_gradient_tells_the_sum_it_came_from(shown):
+    widget, loss = shown.widget("stepper"), network()
+    notes = backward(loss)
+    W_hh = next(v for v in notes[-1].inputs if v.name == "W_hh")
+    widget.locator("[data-name='dW_hh[0, 1]']").click()
+    why = widget.locator(".unrolled-why")
+    assert (
+        why.locator("[data-name=why]").text_content() == f"dW_hh[0, 1] = {number(W_hh.grad[0, 1])}, a sum over 3 uses"
+    )
+    users = [note for note in notes if W_hh in note.inputs]
+    for user, item in zip(users, why.locator("li").all_text_contents(), strict=True):
+        name = user.outputs[0].name
+        share = user.pullback(user.outputs[0].grad)[user.slots[user.inputs.index(W_hh)]][0, 1]
+        head, _, products = item.partition(": ")
+        assert head == f"from rnn step → {name} (step {name[2:]})"
+        products, _, result = products.rpartition(" = ")
+        assert result == number(share)
+        terms = [numbers_of(term) for term in products.split(" + ")]
+        assert sum(a * b for a, b in terms) == pytest.approx(share, rel=2e-3, abs=1e-4)
+        assert number(user.outputs[0].grad[0, 1]) in products.replace("(", "").replace(")", "")
+    parts, _, total = why.locator("[data-name=sum]").text_content().removeprefix("Sum: ").rpartition(" = ")
+    assert total == number(W_hh.grad[0, 1])
+    assert sum(numbers_of(parts)) == pytest.approx(W_hh.grad[0, 1], rel=2e-3)
+    slider(widget, "step").press("ArrowLeft")  # one visit earlier, one term is still to come
+    assert why.locator("li").all_text_contents()[-1].endswith("still to come")
+    slider(widget, "window").press("Home")
+    widget.locator("[data-name='dh_1[0, 0]']").click()
+    assert "from rnn step → h_2 (step 2): cut by the window, nothing comes" in why.locator("li").all_text_contents()
+
+
+def test_numbers_are_walked_and_asked_by_keyboard(shown):
+    widget, page = shown.widget("stepper"), shown.page
+    slider(widget, "window").press("Tab")
+    focused = "document.activeElement.dataset.name"
+    assert page.evaluate(focused) == next(iter(widget.evaluate(SEEN)))
+    assert widget.locator("[data-name][tabindex='0']").count() == 1
+    widget.locator("[data-name='h_2[0, 0]']").focus()
+    for key, name in [("ArrowRight", "h_2[0, 1]"), ("ArrowDown", "dh_2[0, 1]"), ("ArrowUp", "h_2[0, 1]")]:
+        page.keyboard.press(key)
+        assert page.evaluate(focused) == name
+    frame = "getComputedStyle(document.activeElement{}).{}"
+    assert page.evaluate(frame.format("", "outlineStyle")) == "none"  # one drawn in em would cover the graph
+    assert page.evaluate(frame.format(".querySelector('rect')", "strokeWidth")) == "0.05px"
+    assert "h_2: shape (1, 2), norm " in widget.locator(".unrolled-shape").text_content()
+    page.keyboard.press("Enter")
+    why = widget.locator(".unrolled-why")
+    loss = network()
+    h_2 = next(v for note in history(loss) for v in note.outputs if v.name == "h_2")
+    heading = f"h_2[0, 1] = {number(h_2.value[0, 1])}, made by rnn step from"
+    assert why.locator("[data-name=why]").text_content() == heading
+    given = [v.name for v in h_2.note.inputs]
+    assert [item.split(" = ")[0] for item in why.locator("li").all_text_contents()] == given
+    page.keyboard.press("Escape")
+    assert " sends" in why.locator("[data-name=why]").text_content()
+    for key, name in [("Home", 0), ("End", -1)]:
+        page.keyboard.press(key)
+        assert page.evaluate(focused) == list(widget.evaluate(SEEN))[name]
+
+
+def test_two_steppers_are_independent_and_seen_in_both_themes(shown):
+    first, second = shown.widget("stepper", 0), shown.widget("stepper", 1)
+    before = second.evaluate(SEEN)
+    slider(first, "step").press("Home")
+    assert second.evaluate(SEEN) == before
+    slider(first, "step").press("End")
+    for theme in ("light", "dark"):
+        shown.theme(theme)
+        shown.screenshot("stepper")
