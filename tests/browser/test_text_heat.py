@@ -79,6 +79,7 @@ def test_every_character_is_numpys_under_the_mouse_and_in_the_table(shown):
     assert widget.get_by_role("combobox").input_value() == "9"
     widget.locator("summary").click()
     rows = widget.locator("tbody tr")
+    rows.nth(len(TEXT) - 1).wait_for()  # it is built when it is opened
     assert rows.count() == len(TEXT)
     for cell in (9, 4):
         widget.locator("input[type=range]").fill(str(cell))
