@@ -26,11 +26,13 @@ ALLOWED = {
     "decoding": "",
     "gradcheck": "tape trees",
     "probes": "tape trees cells ops",
+    "variants": "cells ops initializers",
+    "gates": "tape cells ops",
     "convert": "",
     "note_001": "tape ops",
     "models": "cells layers stacks losses ops initializers",
     "data": "checks pooch()",
-    "train": "models training optimizers decoding data",
+    "train": "models training optimizers data tqdm threadpoolctl",
     "sample": "models training decoding data",
     "plots": "matplotlib IPython(show)",
     "diagrams": "plots matplotlib",
@@ -40,7 +42,7 @@ ALLOWED = {
     "environment": "data threadpoolctl()",
     "widgets": "plots diagrams graphs tape models ipywidgets anywidget traitlets IPython tqdm",
     "exercises": f"{CORE} models gradcheck",
-    "experiments": f"{CORE} models data tqdm threadpoolctl",
+    "experiments": f"{CORE} variants gates models data tqdm threadpoolctl",
 }
 
 

@@ -1,0 +1,126 @@
+"""Texts to train on: the two that are shipped, the reader's own, Python's standard library, tinyshakespeare.
+
+Each comes as a Corpus(text, source). The source is a sentence for the reader: what the text is, and, where only a part
+was taken, how much of how much. Ends of lines are "\\n", whatever the file has.
+"""
+
+import io
+import sysconfig
+import tokenize
+from pathlib import Path
+from typing import NamedTuple
+
+from unrolled.data import folder
+from unrolled.data.arguments import check_count
+
+TALES = {"tales": "tales of a harbour town, in English", "tales_ko": "tales of a harbour town, in Korean"}
+
+# The file that char-rnn came with. The sum is the one that those who use the file state; pooch compares.
+TINYSHAKESPEARE = "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt"
+TINYSHAKESPEARE_SHA256 = "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed"
+
+
+class Corpus(NamedTuple):
+    """text: a string; source: where it is from, and how much of it this is."""
+
+    text: str
+    source: str
+
+
+def corpus(name):
+    """A shipped text: "tales" (English) or "tales_ko" (Korean), written for this course. ValueError: no such name."""
+    if name not in TALES:
+        raise ValueError(f"the shipped texts are {', '.join(TALES)}, got {name!r}; a file of your own: read_text(path)")
+    return Corpus(read_text(folder() / f"{name}.txt").text, f"{TALES[name]} (data/{name}.txt)")
+
+
+def read_text(path, *, most=5_000_000):
+    """A text file in UTF-8, at most its first `most` bytes.
+
+    FileNotFoundError: there is none. ValueError: a folder; fewer than 2 characters; binary data; bytes that are not
+    UTF-8, with the first of them, its place and its line.
+    """
+    check_count(2, most=most)
+    path = Path(path)
+    if path.is_dir():
+        raise ValueError(f"path must be a text file, got the folder {path}")
+    if not path.exists():
+        raise FileNotFoundError(f"there is no file {path}; the current folder is {Path.cwd()}")
+    with path.open("rb") as file:
+        raw = file.read(most)
+        cut = len(raw) == most and bool(file.read(1))
+    text = _decode(path, raw, cut)
+    if len(text) < 2:
+        raise ValueError(f"{path} must hold at least 2 characters, one to read and one to predict, got {text!r}")
+    if not cut:
+        return Corpus(text, str(path))
+    whole = path.stat().st_size  # 0: no file on a disk, but a pipe or a device, which does not say how long it is
+    return Corpus(text, f"{path}, the first {len(raw):,}" + (f" of {whole:,} bytes" if whole else " bytes"))
+
+
+def standard_library(*, most=1_000_000):
+    """Source of the running interpreter's standard library, in the order of its paths: the first `most` characters.
+
+    The same interpreter gives the same text. FileNotFoundError: it came without its source.
+    """
+    check_count(2, most=most)
+    root, parts, length, left_out = Path(sysconfig.get_path("stdlib")), [], 0, {"site-packages", "test", "tests"}
+    paths = [path.relative_to(root) for path in root.rglob("*.py")]
+    paths = sorted(path.as_posix() for path in paths if not left_out & set(path.parts))
+    for name in paths:
+        if length >= most:
+            break
+        try:
+            with tokenize.open(root / name) as file:  # in the encoding that the file says it has
+                parts.append(file.read())
+        except (SyntaxError, UnicodeDecodeError):
+            continue  # a few files are there to be wrong
+        length += len(parts[-1])
+    if not parts:
+        raise FileNotFoundError(f"this Python came without the source of its standard library: none in {root}")
+    text = "".join(parts)[:most]
+    return Corpus(text, f"Python's standard library, {len(parts)} of {len(paths)} files, {len(text):,} characters")
+
+
+def tinyshakespeare():
+    """tinyshakespeare, 1,115,394 characters: fetched at the first call, kept in your cache folder, checked each time.
+
+    ModuleNotFoundError: the package pooch is not installed. ConnectionError: it cannot be fetched. ValueError: what
+    came is another file than the one with this sum. Source: Karpathy (2015), char-rnn.
+    """
+    try:
+        import pooch
+    except ModuleNotFoundError as error:
+        command = 'python -m pip install "pooch>=1.8"'
+        raise ModuleNotFoundError(f"the download needs pooch, which is not installed: {command}") from error
+    try:
+        path = pooch.retrieve(
+            TINYSHAKESPEARE,
+            known_hash=f"sha256:{TINYSHAKESPEARE_SHA256}",
+            fname="tinyshakespeare.txt",
+            path=pooch.os_cache("unrolled"),
+        )
+    except OSError as error:  # what requests raises is one, too
+        raise ConnectionError(
+            f"{TINYSHAKESPEARE} could not be fetched ({type(error).__name__}). Without a network, take a shipped text: "
+            'corpus("tales"); or fetch it elsewhere and read it: read_text(path)'
+        ) from error
+    return Corpus(read_text(path).text, f"tinyshakespeare ({TINYSHAKESPEARE})")
+
+
+def _decode(path, raw, cut):
+    """Bytes as text; where the file was cut, the last character may be, too, and is left out."""
+    if b"\0" in raw:
+        raise ValueError(f"{path} must be text in UTF-8, got binary data: a zero byte at position {raw.index(0)}")
+    try:
+        text = raw.decode("utf-8-sig")  # an editor's byte-order mark is no part of the text
+    except UnicodeDecodeError as error:
+        if cut and error.reason == "unexpected end of data":
+            text = raw[: error.start].decode("utf-8-sig")
+        else:
+            line = raw[: error.start].count(b"\n") + 1
+            raise ValueError(
+                f"{path} must be text in UTF-8, got the byte 0x{raw[error.start]:02x} at position {error.start} "
+                f"(line {line}); save it as UTF-8 from your editor"
+            ) from None
+    return io.StringIO(text, newline=None).read()
