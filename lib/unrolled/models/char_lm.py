@@ -1,0 +1,172 @@
+"""A language model of characters: embedding, recurrent layers of any cell, and a linear read-out.
+
+    params = init(rng, V, H, cell="gru")
+    for step in fit(loss, params, batches, Adam(3e-3), carry=start(params, N)): …
+    logits, state = step(params, token, state)                         # one step without a tape, for decoding
+
+params is {"embedding": (V, D), cell: (weights of each layer, …), "readout": {"W": (H, V), "b": (V,)}}. Without an
+embedding (D=None) the lowest layer reads one-hot vectors, as in min-char-rnn: its W_xh is (V, …), a row a symbol.
+A state is a nest: for each layer the tuple of its states, (h,) or (h, c), each (N, H).
+"""
+
+from itertools import count as counting
+
+import numpy as np
+
+from unrolled import ops
+from unrolled.cells.gru import gru, gru_step
+from unrolled.cells.lstm import lstm, lstm_bias, lstm_step
+from unrolled.cells.rnn import rnn, rnn_step
+from unrolled.initializers import glorot, orthogonal
+from unrolled.layers import embedding, linear
+from unrolled.losses import cross_entropy
+from unrolled.stacks import stacked
+
+# The kernel of a whole sequence, one step of it, how many blocks of H columns its weights have, how many states.
+CELLS = {"rnn": (rnn, rnn_step, 1, 1), "lstm": (lstm, lstm_step, 4, 2), "gru": (gru, gru_step, 3, 1)}
+
+
+def init(rng, V, H, *, cell="gru", D=None, layers=1, dtype=np.float32):
+    """First weights: Glorot's for what comes in and for the read-out, orthogonal W_hh, zero biases; forget bias 1.
+
+    D: the embedding's size, or None for one-hot vectors. ValueError: an unknown cell, a size < 1.
+    """
+    _, _, blocks, _ = _known(cell)
+    for name, size in {"V": V, "H": H, "layers": layers, "D": 1 if D is None else D}.items():
+        if size < 1:
+            raise ValueError(f"{name} must be at least 1, got {size}")
+    params = {} if D is None else {"embedding": rng.standard_normal((V, D)).astype(dtype)}
+
+    def weights(inputs):
+        W_hh = [orthogonal(rng, (H, H), dtype=dtype) for _ in range(blocks)]
+        b_h = lstm_bias(H, dtype=dtype) if cell == "lstm" else np.zeros(blocks * H, dtype)
+        W_xh = [glorot(rng, (inputs, H), dtype=dtype) for _ in range(blocks)]
+        layer = {"W_xh": np.concatenate(W_xh, 1), "W_hh": np.concatenate(W_hh, 1), "b_h": b_h}
+        return layer | {"b_hn": np.zeros(H, dtype)} if cell == "gru" else layer
+
+    params[cell] = tuple(weights(H if layer else D or V) for layer in range(layers))
+    return params | {"readout": {"W": glorot(rng, (H, V), dtype=dtype), "b": np.zeros(V, dtype)}}
+
+
+def cell_of(params):
+    """The name of the cell that params are for: "rnn", "lstm" or "gru"."""
+    return next(name for name in CELLS if name in params)
+
+
+def start(params, N=1):
+    """The state before the first symbol, zeros: for each layer a tuple of (N, H)."""
+    states = _known(cell_of(params))[3]
+    zeros = lambda W_hh: np.zeros((N, len(W_hh)), W_hh.dtype)
+    return tuple(tuple(zeros(layer["W_hh"]) for _ in range(states)) for layer in params[cell_of(params)])
+
+
+def loss(params, tokens, targets, state):
+    """Nats per symbol and what is carried on: tokens, targets (T, N) int, state -> (mean cross-entropy, last state)."""
+    ys, last = stacked(_known(cell_of(params))[0], _inputs(params, tokens), state, params[cell_of(params)])
+    return cross_entropy(linear(ys, **params["readout"]), targets), last
+
+
+def loss_with_dropout(share):
+    """A loss(params, tokens, targets, key, state) that leaves out units while it trains, against overfitting.
+
+    Of what each layer reads and the read-out reads, every number is 0 with the probability `share`, else divided by
+    1 - share, so its mean is as without. What goes from step to step is whole. key: whole numbers from which the
+    choice is drawn, other ones at each step, so that a run can be repeated and resumed.
+    Sources: Srivastava et al. (2014); for recurrent layers Zaremba, Sutskever & Vinyals (2014).
+    """
+    if not 0 <= share < 1:
+        raise ValueError(f"the share that dropout leaves out must be at least 0 and below 1, got {share}")
+
+    def loss(params, tokens, targets, key, state):
+        rng, cell, last = np.random.default_rng(key), _known(cell_of(params))[0], []
+
+        def thinned(xs):
+            kept = rng.random(xs.shape, np.float32) >= share
+            return ops.multiply(xs, kept.astype(xs.dtype) / xs.dtype.type(1 - share))
+
+        xs = _inputs(params, tokens)
+        if "embedding" in params:
+            xs = thinned(xs)
+        for layer, states in zip(params[cell_of(params)], state):
+            ys, ends = stacked(cell, xs, (states,), (layer,))
+            xs, last = thinned(ys), [*last, *ends]
+        return cross_entropy(linear(xs, **params["readout"]), targets), tuple(last)
+
+    return loss
+
+
+def step(params, token, state):
+    """One step without a tape: token int -> logits (V,), or tokens (N,) int -> logits (N, V); and the next state."""
+    one_step = _known(cell_of(params))[1]
+    x, following = _inputs(params, np.atleast_1d(token)), []
+    for weights, states in zip(params[cell_of(params)], state):
+        states = one_step(x, *states, **weights)
+        following.append(states if isinstance(states, tuple) else (states,))
+        x = following[-1][0]
+    logits = linear(x, **params["readout"])
+    return (logits if np.ndim(token) else logits[0]), tuple(following)
+
+
+def trace(params, tokens, state=None):
+    """What every unit does: tokens (T, N) int -> for each layer its sequences, (hs,) or (hs, cs), each (T, N, H)."""
+    cell, sequences = _known(cell_of(params))[0], []
+    xs = _inputs(params, np.asarray(tokens))
+    for weights, states in zip(params[cell_of(params)], start(params, xs.shape[1]) if state is None else state):
+        hs = cell(xs, *states, **weights)
+        sequences.append(hs if isinstance(hs, tuple) else (hs,))
+        xs = sequences[-1][0]
+    return tuple(sequences)
+
+
+def evaluate(params, tokens, *, streams=1, T=256):
+    """Nats per symbol of a held-out text, but for its first: tokens (length,) int -> -mean log p(token | before).
+
+    It is read from its first to its last symbol, with the state carried on. With several streams, the text is read in
+    as many equal pieces side by side, each from the state zero: faster, a little too high, and of the last symbols
+    (fewer than streams) none is read. ValueError: fewer than 2 symbols a stream.
+    """
+    length = (len(tokens) - 1) // streams
+    if length < 1:
+        raise ValueError(f"a held-out text must have at least 2 symbols for each of {streams}, got {len(tokens)}")
+    tokens, state, total = np.asarray(tokens), start(params, streams), 0.0
+    xs, targets = (tokens[i : i + streams * length].reshape(streams, length).T for i in (0, 1))
+    for t in range(0, length, T):
+        mean, state = loss(params, xs[t : t + T], targets[t : t + T], state)
+        total += float(mean) * len(xs[t : t + T])
+    return total / length
+
+
+def size(params):
+    """How many numbers are trained."""
+    layers = params[cell_of(params)]
+    arrays = [*params["readout"].values(), *(W for layer in layers for W in layer.values())]
+    return sum(W.size for W in arrays) + (params["embedding"].size if "embedding" in params else 0)
+
+
+def hidden_for(cell, V, parameters, *, D=None, layers=1):
+    """The H with which a model of this cell has about so many parameters (the nearest count; of two, the smaller H)."""
+    _, _, blocks, _ = _known(cell)
+
+    def count(H):
+        inputs = (V if D is None else D) + (layers - 1) * H
+        biases = layers * (blocks + (cell == "gru")) * H
+        return (0 if D is None else V * D) + blocks * H * (inputs + layers * H) + biases + V * (H + 1)
+
+    if parameters < count(1):
+        raise ValueError(f"a {cell} of V = {V} has at least {count(1)} parameters, got {parameters}")
+    H = next(H for H in counting(1) if count(H + 1) > parameters)
+    return H if parameters - count(H) <= count(H + 1) - parameters else H + 1
+
+
+def _inputs(params, tokens):
+    """Rows of the embedding, or one-hot vectors, which are the rows of the identity: (…) int -> (…, D or V)."""
+    if "embedding" in params:
+        return embedding(tokens, params["embedding"])
+    W = params["readout"]["b"]
+    return embedding(tokens, np.eye(len(W), dtype=W.dtype))
+
+
+def _known(cell):
+    if cell not in CELLS:
+        raise ValueError(f"cell must be one of {', '.join(CELLS)}, got {cell!r}")
+    return CELLS[cell]
