@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from unrolled.plots import COLOURS, FAINT, INK, decimal, tint
+from unrolled.plots import COLOURS, FAINT, INK, decimal, heat, tint
 
 TYPE = 0.24  # the height of the type, in units
 LARGEST, WISHED, LEAST = 18, 11, 9  # in points; below the least, nobody in the last row can read it
@@ -144,11 +144,11 @@ def sequence_shapes(ax):
     diagram(ax, boxes, arrows)
 
 
-def unrolled_network(ax, xs, hs, ys=None, *, h0=None, inputs=None, outputs=None, digits=2):
+def unrolled_network(ax, xs, hs, ys=None, *, h0=None, inputs=None, outputs=None, targets=None, digits=2):
     """A network unrolled over time with its numbers in the boxes and W_xh, W_hh, W_hy on the arrows.
 
     xs (T, D), hs (T, H), ys (T, O): one sequence, no batch axis; h0 (H,) adds the first state.
-    inputs, outputs: T names that stand below x_t and above y_t.
+    inputs, outputs: T names that stand below x_t and above y_t. targets (T,): the place in y_t that is to be marked.
     """
     rows = [(role, np.asarray(a, float)) for role, a in (("x", xs), ("h", hs), ("y", ys)) if a is not None]
     T = len(rows[0][1])
@@ -174,6 +174,11 @@ def unrolled_network(ax, xs, hs, ys=None, *, h0=None, inputs=None, outputs=None,
         arrows += [Arrow(("x", t), ("h", t), "$W_{xh}$")]
         arrows += [Arrow(("h", t - 1), ("h", t), "$W_{hh}$")] if ("h", t - 1) in boxes else []
         arrows += [Arrow(("h", t), ("y", t), "$W_{hy}$")] if ys is not None else []
+        if targets is not None:
+            boxes["y", t] = boxes["y", t]._replace(text="")
+            for k, text in enumerate(_column(ys[t], digits).splitlines()):
+                place, shape = middle["y"] + 0.32 * ((len(ys[t]) - 1) / 2 - k), ("text", text, 0.85, 0.17)
+                boxes["score", t, k] = Box(2 * t, place, *shape if k != targets[t] else ("target", text, 0.85, 0.3))
         if inputs is not None:
             boxes["input", t] = Box(2 * t, -0.25, "text", str(inputs[t]), 1.8, 0.4)
         if outputs is not None:
@@ -244,3 +249,18 @@ def _column(values, digits):
     """Numbers below each other; whole ones, such as a one-hot vector's, without decimals."""
     digits = 0 if np.all(values == np.round(values)) else digits
     return "\n".join(decimal(value, digits) for value in values)
+
+
+def likeliest(ax, ps, drawn, symbols, *, rows=5):
+    """The likeliest symbols of each step below the one that was drawn, coloured by probability (Karpathy's figure).
+
+    ps (T, V): what each step was drawn from;   drawn: T symbols;   symbols: all V of them
+    """
+    order = np.argsort(-np.asarray(ps), axis=1, kind="stable")[:, :rows].T
+    shown = np.take_along_axis(np.asarray(ps).T, order, axis=0)
+    seen = lambda symbol: {" ": "␣", "\n": "↵"}.get(symbol, symbol)
+    heat(ax, shown, rows=range(1, rows + 1), columns=[seen(s) for s in drawn], xlabel="drawn", ylabel="rank", limit=1,
+         numbers=False)  # fmt: skip
+    for (rank, t), k in np.ndenumerate(order):
+        ink = "white" if shown[rank, t] < 0.5 else INK
+        ax.text(t, rank, seen(symbols[k]), ha="center", va="center", color=ink)

@@ -1,8 +1,22 @@
 """All experiments, with their settings and sizes: the one place where these stand."""
 
-from unrolled.experiments import clipping, echo, gradient_flow, reservoir, temporal_order, truncation
+from unrolled.experiments import (
+    char_models,
+    clipping,
+    echo,
+    forget_bias,
+    gradient_flow,
+    reservoir,
+    temporal_order,
+    truncation,
+    variants_compared,
+)
 from unrolled.experiments.runner import Experiment, grid
 
+PLAIN, GATED = ["tanh", "orthogonal", "IRNN"], ["LSTM 0", "LSTM 1", "LSTM 3", "GRU"]
+GATES_IN_ORDER = ["carousel", "+ input gate", "+ output gate", "+ forget gate"]
+PLAIN, GATED = ["tanh", "orthogonal", "IRNN"], ["LSTM 0", "LSTM 1", "LSTM 3", "GRU"]
+GATES_IN_ORDER = ["carousel", "+ input gate", "+ output gate", "+ forget gate"]
 EXPERIMENTS = {
     "gradient_flow": Experiment(
         gradient_flow.measure,
@@ -77,5 +91,25 @@ EXPERIMENTS = {
             },
             "untrained": {"T": 50, "H": 64, "N": 16, "gain": 2.0},
         },
+    ),
+    "char_models": Experiment(
+        char_models.measure,
+        "held-out nats per character of the tales by steps, beside the best n-gram, and the seconds until it is passed",
+        grid(cell=["rnn", "lstm", "gru"]),
+        {
+            "parameters": 150_000, "D": 32, "T": 50, "N": 16, "learning_rate": 3e-3, "dropout": 0.3, "max_norm": 1.0,
+        },
+    ),
+    "forget_bias": Experiment(
+        forget_bias.measure,
+        "what is left of dL/dc_T at c_1, and the direct path's share of dc_T/dc_0, in an untrained LSTM",
+        grid(forget=[0, 1, 2, 3, 5], gain=[1.0, 3.0]),
+        {"T": 100, "H": 64, "N": 4, "short": 10},
+    ),
+    "gates_in_order": Experiment(
+        variants_compared.measure_gates,
+        "loss as a share of what an answer without memory costs, as each gate is added, in historical order (float32)",
+        grid(task=["adding"], cell=GATES_IN_ORDER, T=[30]) + grid(task=["echo"], cell=GATES_IN_ORDER, T=[20]),
+        {"H": 16, "N": 32, "steps": 600, "learning_rate": 1e-2, "max_norm": 1.0},
     ),
 }  # fmt: skip

@@ -1,0 +1,30 @@
+"""How much of the gradient of the last cell arrives at the first, by the forget bias, and how much of it goes straight.
+
+Claims: the note says that the LSTM solves long-term dependency; and that its gradient never meets W.
+Source of the bias: Gers, Schmidhuber & Cummins (2000); Jozefowicz, Zaremba & Sutskever (2015).
+"""
+
+import numpy as np
+
+from unrolled.cells.lstm import lstm_bias
+from unrolled.gates import cell_gradient_norms, paths, trace
+from unrolled.initializers import glorot
+
+
+def untrained(rng, H, forget, gain=1.0):
+    """W_xh, W_hh, b_h of an LSTM with Glorot's weights, each gate's apart, W_hh times gain, and this forget bias."""
+    packed = lambda: np.concatenate([glorot(rng, (H, H)) for _ in range(4)], 1)
+    return packed(), gain * packed(), lstm_bias(H, forget=forget)
+
+
+def measure(rng, forget, gain, T, H, N, short):
+    """ratio = ||dc_1|| / ||dc_T||; share = ||direct path|| / ||dc_T/dc_0|| over `short` steps; f: the mean gate."""
+    weights, xs, G = untrained(rng, H, forget, gain), rng.standard_normal((T, N, H)), rng.standard_normal((N, H))
+    zero = np.zeros((N, H))
+    norms = cell_gradient_norms(G, xs, zero, zero, *weights)
+    one = xs[:short, :1], zero[:1], zero[:1]
+    return {
+        "ratio": norms[1] / norms[-1],
+        "share": paths(*one, *weights).share(),
+        "f": trace(xs, zero, zero, *weights).f.mean(),
+    }

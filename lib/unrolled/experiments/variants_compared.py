@@ -1,0 +1,101 @@
+"""Cells that differ by one gate or one function, from the same sizes and the same number of steps.
+
+Claims: Greff et al. (2015): without the forget gate or the output activation an LSTM gets worse, without peepholes or
+with coupled gates it does not; Jozefowicz, Zaremba & Sutskever (2015): MUT1–3 are no worse than the LSTM.
+"""
+
+import numpy as np
+
+from unrolled.data import corpora, tasks, text
+from unrolled.initializers import gaussian, glorot
+from unrolled.layers import embedding, linear
+from unrolled.losses import cross_entropy, squared_error
+from unrolled.optimizers import Adam, clip_by_norm
+from unrolled.training import fit
+from unrolled.variants import VARIANTS, initial, over_steps, zero_states
+
+DTYPE = np.float32
+
+
+def readout(rng, H, M):
+    """{W (H, M), b (M,)}"""
+    return {"W": glorot(rng, (H, M), dtype=DTYPE), "b": np.zeros(M, DTYPE)}
+
+
+def train(loss, params, batches, *, steps, learning_rate, max_norm, carry=None):
+    """The losses of all steps, and the last step."""
+    clip, losses, step = lambda grads: clip_by_norm(grads, max_norm), [], None
+    for step in fit(
+        loss, params, batches, Adam(learning_rate), steps=steps, clip=clip, carry=carry, threads=1, progress=False
+    ):
+        losses.append(step.loss)
+    return np.array(losses), step
+
+
+def on_adding(rng, name, *, T, H, N, **settings):
+    """Losses of the adding problem: one answer, after T steps, from a state of 0."""
+    params = {"cell": initial(rng, name, 2, H, dtype=DTYPE), "readout": readout(rng, H, 1)}
+    params["readout"]["b"] += 1
+    zero = zero_states(name, N, H, dtype=DTYPE)
+
+    def loss(params, xs, targets):
+        _, (h, *_) = over_steps(VARIANTS[name].step, xs, zero, params["cell"])
+        return squared_error(linear(h, **params["readout"]), targets)
+
+    def batches():
+        while True:
+            yield tasks.adding(rng, N, T, dtype=DTYPE)
+
+    return train(loss, params, batches(), **settings)[0]
+
+
+def on_echo(rng, name, *, T, H, N, delay=5, **settings):
+    """Losses of the echo task, an unending stream: chunks of T steps, the state carried on."""
+    params = {"cell": initial(rng, name, 1, H, dtype=DTYPE), "readout": readout(rng, H, 2)}
+
+    def loss(params, xs, targets, states):
+        hs, last = over_steps(VARIANTS[name].step, xs, states, params["cell"])
+        return cross_entropy(linear(hs, **params["readout"]), targets), last
+
+    stream = tasks.echo(rng, N, T, delay, dtype=DTYPE)
+    return train(loss, params, stream, carry=zero_states(name, N, H, dtype=DTYPE), **settings)[0]
+
+
+def measure_gates(rng, cell, task, **sizes):
+    """The mean loss of the last 50 steps, as a share of the loss of the best answer that remembers nothing."""
+    losses = (on_adding if task == "adding" else on_echo)(rng, cell, **sizes)
+    return {"share": losses[-50:].mean() / (1 / 6 if task == "adding" else np.log(2))}
+
+
+def on_text(rng, name, *, T, H, N, steps, **settings):
+    """(losses, params, held-out loss in nats per character) of a character model on data/tales.txt."""
+    whole = corpora.corpus("tales").text
+    symbols, encode, _ = text.vocabulary(whole)
+    tokens, tail = text.split(encode(whole))
+    params = {
+        "embedding": {"W": gaussian(rng, (len(symbols), H), 0.3, dtype=DTYPE)},
+        "cell": initial(rng, name, H, H, dtype=DTYPE),
+        "readout": readout(rng, H, len(symbols)),
+    }
+
+    def loss(params, tokens, targets, states):
+        hs, last = over_steps(VARIANTS[name].step, embedding(tokens, **params["embedding"]), states, params["cell"])
+        return cross_entropy(linear(hs, **params["readout"]), targets), last
+
+    zero = zero_states(name, N, H, dtype=DTYPE)
+    losses, last = train(loss, params, text.batches(tokens, T, N), steps=steps, carry=zero, **settings)
+    states, held_out, chunks = zero, [], (len(tail) // N - 1) // T
+    for _, (xs, targets) in zip(range(chunks), text.batches(tail, T, N)):
+        value, states = loss(last.params, xs, targets, states)
+        held_out.append(float(value))
+    return losses, last.params, np.mean(held_out)
+
+
+def measure_text(rng, cell, **sizes):
+    """nats per character, held out and over the last 50 steps; how many numbers the cell has."""
+    losses, params, held_out = on_text(rng, cell, **sizes)
+    return {
+        "held_out": held_out,
+        "train": losses[-50:].mean(),
+        "parameters": sum(array.size for array in params["cell"].values()),
+    }
