@@ -17,11 +17,11 @@ NOTEBOOKS := notebooks tools/lesson_template.ipynb --nbval-lax --nbval-current-e
 # the widgets' own scripts, and their Python side is tested there.
 NO_BROWSER := UNROLLED_CHROMIUM=
 
-.PHONY: help lab test test-fast test-browser test-oldest lint format strip experiments bench bench-widgets page-scripts \
+.PHONY: help lab test test-fast test-browser test-oldest lint format strip experiments exercises-report bench bench-widgets page-scripts \
 	constraints clean
 
 help:  ## what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo 'Options: PYTHON=python3.12 (another Python), ARGS="…" (handed on), JOBS=4 (tests side by side)'
 
@@ -53,6 +53,9 @@ strip: .venv/.installed  ## take the outputs out of the notebooks, before a comm
 
 experiments: .venv/.installed  ## run what stands behind data/results over many seeds (resumes where it stopped)
 	$(PY) -m unrolled.experiments $(ARGS)
+
+exercises-report: .venv/.installed  ## every exercise, its known wrong answers, and how many are named exactly
+	$(PY) -m unrolled.exercises
 
 bench: .venv/.installed .venv/.torch  ## time the kernels beside PyTorch, 15 minutes (ARGS=--quick: 1 minute)
 	$(PY) benchmarks/run.py $(ARGS)

@@ -1,0 +1,157 @@
+"""Run a reader's function so that whatever it does, the notebook lives on.
+
+What nothing in the same process can stop is a single call into compiled code that never comes back.
+"""
+
+import ctypes
+import io
+import signal
+import sys
+import threading
+import traceback
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+SECONDS = 5.0
+MEMORY = 2**30  # bytes beyond what the process has
+PRINTED = 2000  # characters that are kept of what it prints
+OURS = str(Path(__file__).parents[1]), str(Path(np.__file__).parent)  # no line of a reader stands there
+AGAIN = 0.1  # seconds until a function that caught TooLong is stopped again
+
+
+class Outcome(NamedTuple):
+    """What a call gave: its value, or the exception that ended it, in words, with the line; and what it printed."""
+
+    value: object = None
+    error: BaseException | None = None
+    words: str = ""
+    printed: str = ""
+
+
+class TooLong(BaseException):
+    """The time is up. No Exception, so that `except Exception` in an endless loop does not catch it."""
+
+
+def guarded(call, seconds=SECONDS):
+    """The Outcome of call(): it may raise, exit, print, loop for ever, or ask for all memory there is.
+
+    Only the reader's own interrupt passes through.
+    """
+    printed, line = _Printed(), ""
+    try:
+        # Time stands innermost: what the others put back is put back when no alarm can ring any more.
+        with redirect_stdout(printed), redirect_stderr(printed), np.errstate(all="ignore"), _memory_limit():
+            return Outcome(_in_time(call, seconds), printed=printed.text())
+    except KeyboardInterrupt:
+        raise
+    except BaseException as caught:
+        error = caught
+    if isinstance(error, Exception) and not isinstance(error, RecursionError | MemoryError):
+        frames = traceback.extract_tb(error.__traceback__)
+        line = next((f.line for f in reversed(frames) if not f.filename.startswith(OURS)), "")
+    error.__traceback__ = error.__context__ = error.__cause__ = None  # they hold the frames, and all their arrays
+    return Outcome(None, error, _words(error, line), printed.text())
+
+
+def _words(error, line):
+    try:
+        said = str(error)[:200]
+    except BaseException:
+        said = "an error that cannot be printed"
+    where = f", in the line `{line}`" if line else ""
+    return f"{type(error).__name__}{': ' if said else ''}{said}{where}"
+
+
+class _Printed(io.TextIOBase):
+    """Keeps the beginning of what is printed, and counts the rest."""
+
+    def __init__(self):
+        self.kept, self.length = "", 0
+
+    def write(self, text):
+        self.kept += text[: PRINTED - len(self.kept)]
+        self.length += len(text)
+        return len(text)
+
+    def text(self):
+        more = self.length - len(self.kept)
+        return self.kept + (f" … ({more:,} more characters)" if more else "")
+
+
+def _in_time(call, seconds):
+    """call(), ended by TooLong when the time is up."""
+    if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
+        return _by_alarm(call, seconds)
+    return _by_watch(call, seconds)
+
+
+def _by_alarm(call, seconds):
+    rings, over = 0, False
+
+    def stop(*_):
+        nonlocal rings
+        if over:
+            return
+        rings += 1
+        if rings > 1:  # it was caught: ring again in microseconds, to meet it where it is not caught
+            signal.setitimer(signal.ITIMER_REAL, 1e-6 * (2 + rings % 50), AGAIN)
+        raise TooLong
+
+    before = signal.signal(signal.SIGALRM, stop)
+    try:
+        try:
+            signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
+            return call()
+        finally:
+            over = True
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    finally:  # twice, because the alarm may ring in the first
+        over = True
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _by_watch(call, seconds):
+    """Another thread, or Windows: a watch asks the interpreter to raise TooLong here."""
+    raise_in, here = ctypes.pythonapi.PyThreadState_SetAsyncExc, ctypes.c_ulong(threading.get_ident())
+    over = threading.Event()
+
+    def watch():
+        wait = seconds
+        while not over.wait(wait):
+            raise_in(here, ctypes.py_object(TooLong))
+            wait = AGAIN
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        try:
+            return call()
+        finally:
+            over.set()
+    finally:
+        over.set()
+        watcher.join()
+        raise_in(here, None)  # what was asked for and has not come yet, comes no more
+
+
+@contextmanager
+def _memory_limit():
+    """No more than MEMORY beyond what the process has now, on systems that keep such a limit."""
+    if not sys.platform.startswith("linux"):
+        yield
+        return
+    import resource
+
+    with open("/proc/self/statm", encoding="ascii") as file:
+        limit = int(file.read().split()[0]) * resource.getpagesize() + MEMORY
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    lowest = min([limit] + [known for known in (soft, hard) if known != resource.RLIM_INFINITY])
+    resource.setrlimit(resource.RLIMIT_AS, (lowest, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))

@@ -1,0 +1,165 @@
+"""Lesson 02: three pullbacks."""
+
+import numpy as np
+
+from unrolled.exercises.exercise import Exercise, Wrong, variants
+
+
+def use_pullback(function, *arguments):
+    """The value at all arguments but the last, and what its pullback makes of the last, d."""
+    *inputs, d = arguments
+    made = function(*inputs)
+    if not isinstance(made, tuple | list) or len(made) != 2 or not callable(made[1]):
+        raise Wrong(f"it must return two things, the value and the pullback (a function), got {type(made).__name__}")
+    gradients = made[1](d)
+    if not isinstance(gradients, tuple | list) or len(gradients) != len(inputs):
+        tip = " (dx,)" if len(inputs) == 1 else ""
+        raise Wrong(f"the pullback must return a tuple of {len(inputs)}{tip}, got {type(gradients).__name__}")
+    return made[0], *gradients
+
+
+def multiply(a, b):
+    """a * b, number by number, and its pullback"""
+    return a * b, lambda d: (d * b, d * a)
+
+
+MULTIPLY = Exercise(
+    name="multiply",
+    statement="Write the product a * b as a value and its pullback: lambda d: (da, db).",
+    reference=multiply,
+    case=lambda rng, N, M: {name: rng.standard_normal((N, M)) for name in ("a", "b", "d")},
+    results=("the value", "da", "db"),
+    use=use_pullback,
+    hints=(
+        "If a moves a little, by how much does a b move? By b times as much.",
+        "The chain rule: what arrives, d, times the local derivative. For a that is b.",
+        "return a * b, lambda d: (d * b, d * …)",
+    ),
+    wrong=variants(
+        multiply,
+        ("each side gets d times itself: it gets d times the other side", "(d * b, d * a)", "(d * a, d * b)"),
+        ("d is handed on unchanged: that is the pullback of a sum", "(d * b, d * a)", "(d, d)"),
+        ("d is missing: the pullback multiplies what arrives with the local derivative", "(d * b, d * a)", "(b, a)"),
+        ("da is b alone, d is missing there", "(d * b,", "(b,"),
+        ("db is a alone, d is missing there", ", d * a)", ", a)"),
+        ("da is d alone: times b is missing", "(d * b,", "(d,"),
+        ("db is d alone: times a is missing", ", d * a)", ", d)"),
+        ("the sign of da is turned", "(d * b,", "(-d * b,"),
+        ("the sign of db is turned", ", d * a)", ", -d * a)"),
+        ("the signs of both gradients are turned", "(d * b, d * a)", "(-d * b, -d * a)"),
+        ("d is added to the other side: it multiplies it", "(d * b, d * a)", "(d + b, d + a)"),
+        ("d is divided by the other side: it multiplies it", "(d * b, d * a)", "(d / b, d / a)"),
+        ("both gradients are d times the value: each is d times the other side", "(d * b, d * a)",
+         "(d * a * b, d * a * b)"),
+        ("both gradients are d b: db is d a", ", d * a)", ", d * b)"),
+        ("both gradients are d a: da is d b", "(d * b,", "(d * a,"),
+        ("da is zero: both sides get a gradient", "(d * b,", "(0 * a,"),
+        ("db is zero: both sides get a gradient", ", d * a)", ", 0 * b)"),
+        ("the two gradients are added: each side has its own", "(d * b, d * a)", "(d * b + d * a, d * b + d * a)"),
+        ("the value is a + b: a product is asked for", "return a * b", "return a + b"),
+        ("the value is summed up: d has the shape of a * b", "return a * b", "return (a * b).sum()"),
+        ("the gradients are summed up: each has the shape of its input", "(d * b, d * a)",
+         "((d * b).sum(), (d * a).sum())"),
+        ("the derivative is that of a square, 2 d times itself", "(d * b, d * a)", "(2 * d * a, 2 * d * b)"),
+    ),
+)  # fmt: skip
+
+
+def tanh(x):
+    """tanh x, and its pullback"""
+    h = np.tanh(x)
+    return h, lambda d: (d * (1 - h**2),)
+
+
+TANH = Exercise(
+    name="tanh",
+    statement="Write tanh x as a value and its pullback: lambda d: (dx,).",
+    reference=tanh,
+    case=lambda rng, N, M: {"x": rng.standard_normal((N, M)), "d": rng.standard_normal((N, M))},
+    results=("the value", "dx"),
+    use=use_pullback,
+    hints=(
+        "The slope of tanh can be written with its value alone. Where is it 1, where nearly 0?",
+        "The slope is 1 - tanh(x)^2. Give the value a name, and use it twice.",
+        "h = np.tanh(x); return h, lambda d: (d * (…),), with a comma, because it is a tuple of one.",
+    ),
+    wrong=variants(
+        tanh,
+        ("the slope is 1 - x^2, with the input: it is 1 - h^2, with the value", "1 - h**2", "1 - x**2"),
+        ("the slope is h (1 - h), the sigmoid's: tanh has 1 - h^2", "(1 - h**2)", "h * (1 - h)"),
+        ("the slope is 1 - h: the square is missing", "1 - h**2", "1 - h"),
+        ("the slope is 1 - 2 h: h is to be squared, not doubled", "1 - h**2", "1 - 2 * h"),
+        ("the slope is 1 + h^2: it is 1 - h^2", "1 - h**2", "1 + h**2"),
+        ("the slope is h^2: it is 1 - h^2", "(1 - h**2)", "h**2"),
+        ("the slope is h^2 - 1: its sign is turned", "(1 - h**2)", "(h**2 - 1)"),
+        ("the slope is (1 - h)^2: it is 1 - h^2", "1 - h**2", "(1 - h)**2"),
+        ("the slope is missing: dx is d itself", "d * (1 - h**2)", "d"),
+        ("d is missing: dx is the slope alone", "d * (1 - h**2)", "1 - h**2"),
+        ("d is added to the slope: it multiplies it", "d * (1 - h**2)", "d + (1 - h**2)"),
+        ("d is divided by the slope: it is multiplied with it", "d * (1 - h**2)", "d / (1 - h**2)"),
+        ("brackets are missing: d - h^2, where d (1 - h^2) belongs", "d * (1 - h**2)", "d - h**2"),
+        ("the slope is taken twice", "(1 - h**2)", "(1 - h**2)**2"),
+        ("tanh is taken of d: d is multiplied with the slope", "d * (1 - h**2)", "np.tanh(d)"),
+        ("dx is d times the value: it is d times the slope", "(1 - h**2)", "h"),
+        ("tanh is taken of h once more: h is tanh(x) already", "1 - h**2", "1 - np.tanh(h) ** 2"),
+        ("the slope is taken at d: it belongs to x", "1 - h**2", "1 - np.tanh(d) ** 2"),
+        ("the value is x itself: tanh is missing", "return h,", "return x,"),
+        ("the value is the sigmoid's: tanh is asked for", "return h,", "return 1 / (1 + np.exp(-x)),"),
+        ("the mean of d is taken: each number has its own gradient", "d * (", "d.mean() * ("),
+    ),
+)  # fmt: skip
+
+
+def matmul(A, B):
+    """A @ B, and its pullback"""
+    return A @ B, lambda d: (d @ B.T, A.T @ d)
+
+
+MATMUL = Exercise(
+    name="matmul",
+    statement="Write the matrix product A @ B as a value and its pullback: lambda d: (dA, dB).",
+    reference=matmul,
+    case=lambda rng, N, K, M: {
+        name: rng.standard_normal(s) for name, s in {"A": (N, K), "B": (K, M), "d": (N, M)}.items()
+    },
+    results=("the value", "dA", "dB"),
+    use=use_pullback,
+    hints=(
+        "d has the shape of A @ B, (N, M). dA must have A's, (N, K), and dB B's, (K, M).",
+        "As with numbers: each side gets d times the other side. The shapes say which is transposed, and where.",
+        "dA = d @ B.T; for dB the transpose of A stands on the left of d.",
+    ),
+    wrong=variants(
+        matmul,
+        ("in dA, B is not transposed: d @ B.T belongs there", "d @ B.T", "d @ B"),
+        ("in dB, A is not transposed: A.T @ d belongs there", "A.T @ d", "A @ d"),
+        ("neither A nor B is transposed: d @ B.T and A.T @ d belong there", "(d @ B.T, A.T @ d)", "(d @ B, A @ d)"),
+        ("in dA the product is the wrong way round: d @ B.T, not B.T @ d", "d @ B.T", "B.T @ d"),
+        ("in dB the product is the wrong way round: A.T @ d, not d @ A.T", "A.T @ d", "d @ A.T"),
+        ("both products are the wrong way round: d @ B.T and A.T @ d", "(d @ B.T, A.T @ d)", "(B.T @ d, d @ A.T)"),
+        ("dA and dB have changed places", "(d @ B.T, A.T @ d)", "(A.T @ d, d @ B.T)"),
+        ("dA is made with A: each side gets the other side", "d @ B.T", "d @ A.T"),
+        ("dB is made with B: each side gets the other side", "A.T @ d", "B.T @ d"),
+        ("dA stands transposed: it must be d @ B.T, not B @ d.T", "d @ B.T", "B @ d.T"),
+        ("dB stands transposed: it must be A.T @ d, not d.T @ A", "A.T @ d", "d.T @ A"),
+        ("d is transposed in dA: it stands as it is", "d @ B.T", "d.T @ B.T"),
+        ("d is transposed in dB: it stands as it is", "A.T @ d", "A.T @ d.T"),
+        ("the sign of dA is turned", "(d @ B.T", "(-d @ B.T"),
+        ("the sign of dB is turned", ", A.T @ d", ", -A.T @ d"),
+        ("dA is multiplied number by number: it is a matrix product", "d @ B.T", "d * B"),
+        ("dB is multiplied number by number: it is a matrix product", "A.T @ d", "A * d"),
+        ("d is missing in dA: as if it were all ones", "d @ B.T", "np.ones_like(d) @ B.T"),
+        ("d is missing in dB: as if it were all ones", "A.T @ d", "A.T @ np.ones_like(d)"),
+        ("dA is B.T alone: d is missing", "d @ B.T", "B.T"),
+        ("dB is A.T alone: d is missing", "A.T @ d", "A.T"),
+        ("d is handed on unchanged: that is the pullback of a sum", "(d @ B.T, A.T @ d)", "(d, d)"),
+        ("dB takes the mean over the rows: it is their sum", "A.T @ d", "A.T @ d / len(A)"),
+        ("the value is A * B, number by number: the matrix product is asked for", "return A @ B", "return A * B"),
+        ("the value is B @ A: the order counts", "return A @ B", "return B @ A"),
+        ("the value is A @ B.T: B stands as it is", "return A @ B", "return A @ B.T"),
+        ("dA is zero: both sides get a gradient", "d @ B.T", "0 * A"),
+        ("dB is zero: both sides get a gradient", "A.T @ d", "0 * B"),
+    ),
+)  # fmt: skip
+
+EXERCISES = MULTIPLY, TANH, MATMUL

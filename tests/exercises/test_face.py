@@ -1,0 +1,187 @@
+"""What a reader meets: check, hint, solution, progress."""
+
+import json
+import os
+
+import nbclient
+import nbformat
+import numpy as np
+import pytest
+
+from unrolled.exercises import EXERCISES, _state, check, hint, progress, solution
+
+
+@pytest.fixture(autouse=True)
+def file(tmp_path, monkeypatch):
+    """The reader's progress, in a place of the test's own, and a session that has just begun."""
+    path = tmp_path / "deep" / "progress.json"
+    monkeypatch.setenv("UNROLLED_PROGRESS", str(path))
+    _state.update(last=None, hints={})
+    return path
+
+
+def my_rnn_step(x, h_prev, W_xh, W_hh, b_h):
+    return np.tanh(x @ W_xh + h_prev @ W_hh + b_h)
+
+
+def no_bias(x, h_prev, W_xh, W_hh, b_h):
+    print("z", x.shape)
+    return np.tanh(x @ W_xh + h_prev @ W_hh)
+
+
+def stub(x, h_prev, W_xh, W_hh, b_h):
+    raise NotImplementedError
+
+
+def test_a_stub_is_not_attempted_and_leaves_no_trace(capsys, file):
+    check.rnn_step(stub)
+    assert capsys.readouterr().out == "Not attempted.\n"
+    assert not file.exists()
+
+
+def test_a_wrong_answer_is_one_sentence_and_what_it_printed(capsys, file):
+    check.rnn_step(no_bias)
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("Not yet: h[0, 0] must be ")
+    assert first.endswith("(at N = 1, D = 1, H = 1): b_h is missing: it is added before tanh.")
+    assert second == "It printed: z (1, 1)"
+    assert json.loads(file.read_text()) == {"rnn_step": False}
+
+
+def test_a_right_answer_says_what_was_tried(capsys, file):
+    check.rnn_step(my_rnn_step)
+    assert capsys.readouterr().out == "Right, for all 14 combinations of sizes that were tried.\n"
+    assert json.loads(file.read_text()) == {"rnn_step": True}
+    check.rnn_step(no_bias)
+    assert json.loads(file.read_text()) == {"rnn_step": True}, "what was right once stays right"
+
+
+def test_hints_go_on_level_by_level_to_the_third(capsys):
+    check.count(lambda D, H, O: 0)
+    capsys.readouterr()
+    for level in (1, 2, 3, 3):
+        hint()
+        assert capsys.readouterr().out == f"Hint {level} of 3: {EXERCISES['count'].hints[level - 1]}\n"
+    hint(my_rnn_step)
+    hint("rnn_step")
+    assert [line[:11] for line in capsys.readouterr().out.splitlines()] == ["Hint 1 of 3", "Hint 2 of 3"]
+
+
+def test_the_solution_is_the_references_source(capsys):
+    solution("clip_by_norm")
+    assert capsys.readouterr().out.startswith("def clip_by_norm(grads, max_norm):\n")
+    solution(my_rnn_step)
+    assert "h = f(x @ W_xh + h_prev @ W_hh + b_h)" in capsys.readouterr().out
+
+
+def test_names_that_are_not_there_are_told_with_the_nearest():
+    with pytest.raises(AttributeError, match=r"there is no exercise 'rnn_stp'; did you mean rnn_step\? There are: "):
+        check.rnn_stp(my_rnn_step)
+    with pytest.raises(ValueError, match="there is no exercise 'q'; There are|there is no exercise 'q'"):
+        hint("q")
+    with pytest.raises(ValueError, match=r'name an exercise, hint\("rnn_step"\): none was checked yet'):
+        hint()
+    with pytest.raises(TypeError, match="window takes no lag"):
+        check.window(lambda: 8, lag=3)
+    assert dir(check) == sorted(EXERCISES)
+    assert not hasattr(check, "_repr_html_")
+    assert check.count.__doc__ == EXERCISES["count"].statement
+
+
+def test_progress_is_one_line(capsys):
+    progress()
+    count = len(EXERCISES)
+    assert (
+        capsys.readouterr().out
+        == f"Right so far: 0 of {count} exercises (lesson 01: 0/5, 02: 0/8, 03: 0/5, 06: 0/4, 07: 0/4)\n"
+    )
+    check.rnn_step(my_rnn_step)
+    capsys.readouterr()
+    progress()
+    assert (
+        capsys.readouterr().out
+        == f"Right so far: 1 of {count} exercises (lesson 01: 1/5, 02: 0/8, 03: 0/5, 06: 0/4, 07: 0/4)\n"
+    )
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[1]", '{"rnn_step": "yes"}', "\x00\xff", "[" * 100_000])
+def test_a_damaged_file_is_a_warning_and_is_put_aside(damage, file, capsys):
+    file.parent.mkdir()
+    file.write_text(damage, "latin-1")
+    with pytest.warns(UserWarning, match="cannot be read"):
+        progress()
+    assert "Right so far: 0" in capsys.readouterr().out
+    with pytest.warns(UserWarning, match="put aside"):
+        check.rnn_step(my_rnn_step)
+    assert json.loads(file.read_text()) == {"rnn_step": True}
+    assert file.with_suffix(".damaged").read_text("latin-1") == damage, "nothing is lost"
+
+
+def test_a_file_that_cannot_be_written_is_a_warning(monkeypatch, tmp_path, capsys):
+    (tmp_path / "taken").write_text("no folder")
+    monkeypatch.setenv("UNROLLED_PROGRESS", str(tmp_path / "taken" / "progress.json"))
+    with pytest.warns(UserWarning, match="cannot be written"):
+        check.rnn_step(my_rnn_step)
+    assert capsys.readouterr().out.startswith("Right")
+
+
+def test_a_write_that_is_broken_off_leaves_the_old_file(monkeypatch, file):
+    check.rnn_step(my_rnn_step)
+    before = file.read_text()
+
+    def full(*args):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.warns(UserWarning, match="no space left"):
+        check.count(lambda D, H, O: 0)
+    assert file.read_text() == before
+    assert [path.name for path in file.parent.iterdir()] == ["progress.json"]
+
+
+def test_without_the_variable_the_file_lies_in_the_users_data_folder(monkeypatch, tmp_path):
+    from unrolled.exercises import progress_file
+
+    monkeypatch.delenv("UNROLLED_PROGRESS")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert progress_file.path() == tmp_path / "unrolled" / "progress.json"
+
+
+HOSTILE = """
+from unrolled.exercises import check, hint, progress
+def f(x, h_prev, W_xh, W_hh, b_h):
+    try:
+        while True: pass
+    except: pass
+    while True: pass
+check.rnn_step(f)
+def f(x, h_prev, W_xh, W_hh, b_h):
+    return [0] * 10**10
+check.rnn_step(f)
+def f(x, h_prev, W_xh, W_hh, b_h):
+    raise SystemExit
+check.rnn_step(f)
+def f(x, h_prev, W_xh, W_hh, b_h):
+    return np.tanh(x)
+check.rnn_step(f)
+hint()
+progress()
+"""
+
+
+def test_in_a_real_kernel_the_kernel_lives(monkeypatch, file):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(HOSTILE), nbformat.v4.new_code_cell("1 + 1")])
+    nbclient.NotebookClient(notebook, timeout=60).execute()
+    said, alive = (cell.outputs for cell in notebook.cells)
+    lines = "".join(output.text for output in said).splitlines()
+    assert [line[:40] for line in lines[:3]] == [
+        "Not yet: it was stopped, because the che",
+        "Not yet: it asked for more than a gigaby",
+        "Not yet: it raised SystemExit (at N = 1,",
+    ]
+    assert lines[3].startswith(
+        "Not yet: it raised NameError: name 'np' is not defined, in the line `return np.tanh(x)`"
+    )
+    assert lines[4].startswith("Hint 1 of 3: ")
+    assert lines[5].startswith("Right so far: 0 of")
+    assert alive[0].data["text/plain"] == "2"
