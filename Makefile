@@ -32,13 +32,13 @@ test: .venv/.installed $(if $(TORCH),.venv/.torch)  ## run everything, every not
 	$(PYTEST) $(PARALLEL) tests $(NOTEBOOKS) $(ARGS)
 
 test-fast: .venv/.installed  ## run everything but the notebooks and the browser
-	$(NO_BROWSER) $(PYTEST) $(PARALLEL) tests $(ARGS)
+	$(NO_BROWSER) $(PYTEST) $(PARALLEL) tests --ignore=tests/browser $(ARGS)
 
 test-browser: .venv/.installed  ## run the tests in a real browser alone (needs Chromium; the pages: make page-scripts)
 	$(PYTEST) $(PARALLEL) tests/browser $(ARGS)
 
 test-oldest: .venv-oldest/.installed  ## run the fast tests with the oldest versions that pyproject.toml allows
-	$(NO_BROWSER) $(subst .venv/,.venv-oldest/,$(PYTEST)) $(PARALLEL) tests $(ARGS)
+	$(NO_BROWSER) $(subst .venv/,.venv-oldest/,$(PYTEST)) $(PARALLEL) tests --ignore=tests/browser $(ARGS)
 
 lint: .venv/.installed  ## check style and format, notebooks too
 	$(PY) -m ruff check .
