@@ -13,9 +13,8 @@ PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 VECLIB_MAXI
 PARALLEL := -n $(JOBS) --dist loadfile
 NOTEBOOKS := notebooks tools/lesson_template.ipynb --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 
-# An empty UNROLLED_CHROMIUM says that no browser is wanted. The oldest versions go without: what the browser runs are
-# the widgets' own scripts, and their Python side is tested there.
-NO_BROWSER := UNROLLED_CHROMIUM=
+# Without the browser: what it runs are the widgets' own scripts, and their Python side is tested in tests/widgets.
+FAST := $(filter-out tests/browser/,$(wildcard tests/*/))
 
 .PHONY: help lab test test-fast test-browser test-oldest lint format strip experiments exercises-report bench bench-widgets page-scripts \
 	constraints clean
@@ -32,13 +31,13 @@ test: .venv/.installed $(if $(TORCH),.venv/.torch)  ## run everything, every not
 	$(PYTEST) $(PARALLEL) tests $(NOTEBOOKS) $(ARGS)
 
 test-fast: .venv/.installed  ## run everything but the notebooks and the browser
-	$(NO_BROWSER) $(PYTEST) $(PARALLEL) tests --ignore=tests/browser $(ARGS)
+	$(PYTEST) $(PARALLEL) $(FAST) $(ARGS)
 
 test-browser: .venv/.installed  ## run the tests in a real browser alone (needs Chromium; the pages: make page-scripts)
 	$(PYTEST) $(PARALLEL) tests/browser $(ARGS)
 
 test-oldest: .venv-oldest/.installed  ## run the fast tests with the oldest versions that pyproject.toml allows
-	$(NO_BROWSER) $(subst .venv/,.venv-oldest/,$(PYTEST)) $(PARALLEL) tests --ignore=tests/browser $(ARGS)
+	$(subst .venv/,.venv-oldest/,$(PYTEST)) $(PARALLEL) $(FAST) $(ARGS)
 
 lint: .venv/.installed  ## check style and format, notebooks too
 	$(PY) -m ruff check .

@@ -6,7 +6,7 @@
 
 After each test: no console error, no error of a script, and no request to anything but this server (this file).
 Without Chromium the folder is skipped, and so are its pages without their scripts; under CI both are failures. An
-environment variable UNROLLED_CHROMIUM names another browser; where it is empty, none is wanted.
+environment variable UNROLLED_CHROMIUM names another browser.
 """
 
 import ast
@@ -219,8 +219,6 @@ def chromium():
 @pytest.fixture(scope="session")
 def browser_type_launch_args():
     """For pytest-playwright."""
-    if os.environ.get("UNROLLED_CHROMIUM") == "":
-        pytest.skip("no browser is wanted (UNROLLED_CHROMIUM is empty)")
     return chromium() or unavailable(NO_BROWSER)
 
 
