@@ -233,6 +233,14 @@ def test_the_version_covers_the_modules_that_a_measure_imports(monkeypatch, file
     assert {name for name, experiment in EXPERIMENTS.items() if experiment.version() != before[name]} == touched
 
 
+def test_the_version_covers_the_data_that_a_measure_reads(tmp_path, monkeypatch):
+    (tmp_path / "tales.txt").write_text("Another text.\n", encoding="utf-8")
+    before = {name: experiment.version() for name, experiment in EXPERIMENTS.items()}
+    monkeypatch.setattr("unrolled.experiments.runner.folder", lambda: tmp_path)
+    changed = {name for name, experiment in EXPERIMENTS.items() if experiment.version() != before[name]}
+    assert changed == {name for name, experiment in EXPERIMENTS.items() if "tales.txt" in experiment.reads}
+
+
 def test_the_grid_is_every_combination_in_order():
     assert grid(k=[3, 5], delay=[10]) == [{"k": 3, "delay": 10}, {"k": 5, "delay": 10}]
 

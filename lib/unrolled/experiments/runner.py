@@ -41,21 +41,24 @@ class Experiment(NamedTuple):
     settings  a list of dicts with the same keys: the rows of the table, in their order
     fixed     sizes that are the same in all rows: they stand in the table's head
     about     one sentence for the table's head
+    reads     the files of data/ that it reads
     """
 
     measure: Callable
     about: str
     settings: list
     fixed: dict
+    reads: tuple = ()
 
     def version(self):
-        """Changes with the settings, the sizes, and the module of `measure` with those beside it that it imports.
+        """Changes with the settings, the sizes, what it reads, and the module of `measure` with those that it imports.
 
         The rest of the library is not looked at: what it computes is fixed by its tests.
         """
         sources = _sources(inspect.getmodule(self.measure))
         text = repr((self.measure.__name__, self.settings, self.fixed, sorted(sources.items())))
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
+        read = b"".join((folder() / name).read_bytes() for name in self.reads)
+        return hashlib.sha256(text.encode() + read).hexdigest()[:12]
 
 
 def _sources(module):

@@ -99,6 +99,7 @@ EXPERIMENTS = {
         {
             "parameters": 150_000, "D": 32, "T": 50, "N": 16, "learning_rate": 3e-3, "dropout": 0.3, "max_norm": 1.0,
         },
+        reads=("tales.txt",),
     ),
     "forget_bias": Experiment(
         forget_bias.measure,
