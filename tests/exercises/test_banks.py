@@ -45,7 +45,7 @@ def test_an_exercise_is_whole(exercise):
 
 
 def test_every_lesson_has_exercises_and_every_name_is_there_once():
-    assert all(len(lesson) >= 4 for lesson in LESSONS.values())
+    assert all(len(lesson) >= 4 for number, lesson in LESSONS.items() if number != "00")  # 00 shows how it goes
     assert len(EXERCISES) == sum(map(len, LESSONS.values()))
 
 

@@ -35,7 +35,7 @@ def stub(x, h_prev, W_xh, W_hh, b_h):
 
 def test_a_stub_is_not_attempted_and_leaves_no_trace(capsys, file):
     check.rnn_step(stub)
-    assert capsys.readouterr().out == "Not attempted.\n"
+    assert capsys.readouterr().out == "Not attempted. hint() helps, solution() shows ours.\n"
     assert not file.exists()
 
 
@@ -79,7 +79,7 @@ def test_names_that_are_not_there_are_told_with_the_nearest():
         check.rnn_stp(my_rnn_step)
     with pytest.raises(ValueError, match="there is no exercise 'q'; There are|there is no exercise 'q'"):
         hint("q")
-    with pytest.raises(ValueError, match=r'name an exercise, hint\("rnn_step"\): none was checked yet'):
+    with pytest.raises(ValueError, match=r'name an exercise, hint\("first_step"\): none was checked yet'):
         hint()
     with pytest.raises(TypeError, match="window takes no lag"):
         check.window(lambda: 8, lag=3)
@@ -89,19 +89,15 @@ def test_names_that_are_not_there_are_told_with_the_nearest():
 
 
 def test_progress_is_one_line(capsys):
+    line = "Right so far: {} of {} exercises (lesson 00: 0/1, 01: {}/5, 02: 0/8, "
     progress()
-    count = len(EXERCISES)
-    assert (
-        capsys.readouterr().out
-        == f"Right so far: 0 of {count} exercises (lesson 01: 0/5, 02: 0/8, 03: 0/5, 06: 0/4, 07: 0/4)\n"
-    )
+    assert capsys.readouterr().out.startswith(line.format(0, len(EXERCISES), 0))
     check.rnn_step(my_rnn_step)
     capsys.readouterr()
     progress()
-    assert (
-        capsys.readouterr().out
-        == f"Right so far: 1 of {count} exercises (lesson 01: 1/5, 02: 0/8, 03: 0/5, 06: 0/4, 07: 0/4)\n"
-    )
+    said = capsys.readouterr().out
+    assert said.startswith(line.format(1, len(EXERCISES), 1))
+    assert said.count("\n") == 1
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[1]", '{"rnn_step": "yes"}', "\x00\xff", "[" * 100_000])

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 
 from unrolled.exercises import (
+    lesson_00,
     lesson_01,
     lesson_02,
     lesson_02_graph,
@@ -23,6 +24,7 @@ from unrolled.exercises.diagnose import diagnose
 
 LESSONS = MappingProxyType(
     {
+        "00": lesson_00.EXERCISES,
         "01": lesson_01.EXERCISES,
         "02": lesson_02.EXERCISES + lesson_02_graph.EXERCISES,
         "03": lesson_03.EXERCISES + lesson_03_training.EXERCISES,
@@ -61,7 +63,7 @@ def _check(exercise, function, given):
         raise TypeError(f"{exercise.name} takes no {', '.join(sorted(unknown))}")
     found = diagnose(exercise, function, given)
     if not found.attempted:
-        print("Not attempted.")
+        print("Not attempted. hint() helps, solution() shows ours.")
         return
     progress_file.note(exercise.name, right=found.sentence is None)
     if found.sentence is None:
