@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -234,6 +235,8 @@ def test_the_version_covers_the_modules_that_a_measure_imports(monkeypatch, file
 
 
 def test_the_version_covers_the_data_that_a_measure_reads(tmp_path, monkeypatch):
+    for path in [path for experiment in EXPERIMENTS.values() for path in experiment.reads]:
+        shutil.copy(data.folder() / path, tmp_path)
     (tmp_path / "tales.txt").write_text("Another text.\n", encoding="utf-8")
     before = {name: experiment.version() for name, experiment in EXPERIMENTS.items()}
     monkeypatch.setattr("unrolled.experiments.runner.folder", lambda: tmp_path)

@@ -6,16 +6,16 @@ from unrolled.experiments import (
     echo,
     forget_bias,
     gradient_flow,
+    race,
     reservoir,
     temporal_order,
+    time_constants,
     truncation,
     variants_compared,
 )
 from unrolled.experiments.runner import Experiment, grid
 
-PLAIN, GATED = ["tanh", "orthogonal", "IRNN"], ["LSTM 0", "LSTM 1", "LSTM 3", "GRU"]
 GATES_IN_ORDER = ["carousel", "+ input gate", "+ output gate", "+ forget gate"]
-PLAIN, GATED = ["tanh", "orthogonal", "IRNN"], ["LSTM 0", "LSTM 1", "LSTM 3", "GRU"]
 GATES_IN_ORDER = ["carousel", "+ input gate", "+ output gate", "+ forget gate"]
 EXPERIMENTS = {
     "gradient_flow": Experiment(
@@ -112,5 +112,36 @@ EXPERIMENTS = {
         "loss as a share of what an answer without memory costs, as each gate is added, in historical order (float32)",
         grid(task=["adding"], cell=GATES_IN_ORDER, T=[30]) + grid(task=["echo"], cell=GATES_IN_ORDER, T=[20]),
         {"H": 16, "N": 32, "steps": 600, "learning_rate": 1e-2, "max_norm": 1.0},
+    ),
+    "ablations": Experiment(
+        variants_compared.measure_text,
+        "nats per character on data/tales.txt, with one thing taken from the LSTM, or changed in it (float32)",
+        grid(cell=["vanilla", "NIG", "NFG", "NOG", "NIAF", "NOAF", "NP", "CIFG", "FGR"]),
+        {"H": 48, "T": 32, "N": 16, "steps": 400, "learning_rate": 5e-3, "max_norm": 1.0},
+        reads=("tales.txt",),
+    ),
+    "mutants": Experiment(
+        variants_compared.measure_text,
+        "nats per character on data/tales.txt: three cells found by search beside GRU and LSTM (float32)",
+        grid(cell=["NP", "GRU", "MUT1", "MUT2", "MUT3"]),
+        {"H": 48, "T": 32, "N": 16, "steps": 400, "learning_rate": 5e-3, "max_norm": 1.0},
+        reads=("tales.txt",),
+    ),
+    "time_constants": Experiment(
+        time_constants.measure,
+        "how long the units of a GRU keep their state, -1 / ln(mean z) in characters, before and after training",
+        grid(steps=[0, 600]),
+        {"H": 48, "T": 32, "N": 16, "learning_rate": 5e-3, "max_norm": 1.0},
+        reads=("tales.txt",),
+    ),
+    "race": Experiment(
+        race.measure,
+        "held-out loss of RNN, LSTM and GRU with as many parameters, after as many steps or as many seconds (float32)",
+        grid(task=["adding", "sunspots", "text"], budget=["steps", "seconds"], cell=["rnn", "lstm", "gru"]),
+        {
+            "parameters": {"adding": 5000, "sunspots": 5000, "text": 20_000},
+            "steps": 1500, "seconds": 4.0, "N": 16, "max_norm": 1.0,
+        },
+        reads=("sunspots.csv", "tales.txt"),
     ),
 }  # fmt: skip
