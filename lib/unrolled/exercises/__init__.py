@@ -16,6 +16,9 @@ from unrolled.exercises import (
     lesson_02_graph,
     lesson_03,
     lesson_03_training,
+    lesson_04,
+    lesson_04_open,
+    lesson_04_text,
     lesson_06,
     lesson_07,
     progress_file,
@@ -28,6 +31,7 @@ LESSONS = MappingProxyType(
         "01": lesson_01.EXERCISES,
         "02": lesson_02.EXERCISES + lesson_02_graph.EXERCISES,
         "03": lesson_03.EXERCISES + lesson_03_training.EXERCISES,
+        "04": lesson_04.EXERCISES + lesson_04_text.EXERCISES + lesson_04_open.EXERCISES,
         "06": lesson_06.EXERCISES,
         "07": lesson_07.EXERCISES,
     }

@@ -71,18 +71,31 @@ class Exercise:
 
 def variants(function, *changes):
     """{sentence: a copy of the function with a mistake}, from rows (sentence, old, new, old, new, …) of its source."""
-    source = textwrap.dedent(inspect.getsource(inspect.unwrap(function)))
-    source = re.sub('""".*?"""', '"""A mistake."""', source, count=1, flags=re.DOTALL)  # the law in it is no code
+    source = re.sub('""".*?"""', '"""A mistake."""', source_of(function), count=1, flags=re.DOTALL)  # a law is no code
     made = {}
     for sentence, *pairs in changes:
         if sentence in made:
             raise ValueError(f"two wrong answers of {function.__name__} have the sentence {sentence!r}")
-        changed = source
-        for old, new in zip(pairs[::2], pairs[1::2], strict=True):
-            if changed.count(old) != 1:
-                raise ValueError(f"{old!r} must stand once in {function.__name__}, not {changed.count(old)} times")
-            changed = changed.replace(old, new)
-        scope = dict(vars(sys.modules[function.__module__]))
-        exec(compile(changed, f"<{function.__name__}: {sentence}>", "exec"), scope)
-        made[sentence] = scope[function.__name__]
+        made[sentence] = compiled(function, changed(function, source, *pairs), sentence)
     return made
+
+
+def source_of(function):
+    """The source of a function, its decorators included, from the left margin on."""
+    return textwrap.dedent(inspect.getsource(inspect.unwrap(function)))
+
+
+def changed(function, source, *pairs):
+    """The source with each old part replaced by the new one. ValueError: a part that does not stand there once."""
+    for old, new in zip(pairs[::2], pairs[1::2], strict=True):
+        if source.count(old) != 1:
+            raise ValueError(f"{old!r} must stand once in {function.__name__}, not {source.count(old)} times")
+        source = source.replace(old, new)
+    return source
+
+
+def compiled(function, source, label):
+    """What the source defines under the function's name, with all that its module knows."""
+    scope = dict(vars(sys.modules[function.__module__]))
+    exec(compile(source, f"<{function.__name__}: {label}>", "exec"), scope)
+    return scope[function.__name__]
