@@ -6,6 +6,7 @@ from unrolled.experiments import (
     echo,
     forget_bias,
     gradient_flow,
+    long_memory,
     race,
     reservoir,
     temporal_order,
@@ -112,6 +113,19 @@ EXPERIMENTS = {
         "loss as a share of what an answer without memory costs, as each gate is added, in historical order (float32)",
         grid(task=["adding"], cell=GATES_IN_ORDER, T=[30]) + grid(task=["echo"], cell=GATES_IN_ORDER, T=[20]),
         {"H": 16, "N": 32, "steps": 600, "learning_rate": 1e-2, "max_norm": 1.0},
+    ),
+    "long_memory": Experiment(
+        long_memory.measure,
+        "steps until the loss is below 6 % of that of an answer without memory; fresh sequences at each step (float32)",
+        [
+            {"task": task, "T": T, "steps": steps, "network": network}
+            for task, T, steps in (
+                ("adding", 50, 3000), ("adding", 100, 3000), ("adding", 200, 2000), ("copy", 20, 1500),
+                ("temporal order", 50, 3000),
+            )
+            for network in ("tanh", "orthogonal", "IRNN", "LSTM 0", "LSTM 1", "LSTM 3", "GRU")
+        ],
+        {"H": 64, "N": 32, "learning_rate": 3e-3, "max_norm": 1.0},
     ),
     "ablations": Experiment(
         variants_compared.measure_text,
