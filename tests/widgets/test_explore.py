@@ -167,11 +167,19 @@ def test_words_and_titles_follow_the_point():
         (charts.heat("m", xlabel="column", ylabel="row", title="Title", rows="abc"), 2),
         (charts.scatter({"p": "m", "q": "m"}, xlabel="x", ylabel="y", title="Title", circle=True), 1),
         (charts.path("m", xlabel="h_1", ylabel="h_2", title="Title"), 1),
+        (charts.image("rgb", title="Title"), 1),
     ],
 )  # fmt: skip
 def test_every_kind_has_its_still_picture(chart, axes):
     def three(k):
-        return {"v": np.arange(1, 4) * k, "x": np.array([1, 5, 9]), "m": np.arange(-3, 3).reshape(3, 2) * k, "s": k}
+        matrix = np.arange(-3, 3).reshape(3, 2) * k
+        return {
+            "v": np.arange(1, 4) * k,
+            "x": np.array([1, 5, 9]),
+            "m": matrix,
+            "s": k,
+            "rgb": np.full((2, 4, 3), k / 4),
+        }
 
     w = explore(three, chart, alt="Three values at {k} of them.", start={"k": 2}, k=[1, 2])
     figure, words = w.still()
@@ -221,7 +229,7 @@ def raises_half_way(rho):
         ({"compute": lambda rho: {"other": np.ones(3), "last": 1}}, ValueError, "lines draws 'norms', compute"),
         ({"compute": lambda rho: {"norms": 1.0, "last": 1}}, ValueError, r"lines draws an array \(n,\), .* norms \(\)"),
         ({"rho": np.arange(700_001)}, ValueError, "700,001 points of 4 numbers: thin it, or use live=True"),
-        ({"compute": lambda rho: {"norms": np.ones(1_000_001)}}, ValueError, "got 2 = 2 points of 1,000,001 numbers"),
+        ({"compute": lambda rho: {"norms": np.ones(1_000_001)}}, ValueError, "norms must hold at most 200,000 "),
     ],
 )  # fmt: skip
 def test_bad_input_stops_the_cell_before_anything_is_shown(change, error, law):
@@ -267,8 +275,15 @@ def test_a_chart_says_what_it_lacks(make, error, law):
         (charts.heat("v", xlabel="x", ylabel="y", title="t"), r"\(rows, columns\)"),
         (charts.path("m", xlabel="x", ylabel="y", title="t"), r"path draws an array \(T, N, 2\), .* m \(2, 3\)"),
         (charts.scatter("m", xlabel="x", ylabel="y", title="t"), r"\(n, 2\)"),
+        (charts.image("m", title="t"), r"\(rows, columns, 3\)"),
+        (charts.image("bright", title="t"), "from 0 to 1, got 2 to 2"),
     ],
 )
 def test_a_chart_says_what_does_not_fit_it(chart, law):
     with pytest.raises(ValueError, match=law):
-        explore(lambda k: {"v": [1, 2, 3], "m": np.ones((2, 3)), "s": [1]}, chart, alt="Nothing of it.", k=[1])
+        explore(
+            lambda k: {"v": [1, 2, 3], "m": np.ones((2, 3)), "s": [1], "bright": np.full((2, 2, 3), 2)},
+            chart,
+            alt="Nothing of it.",
+            k=[1],
+        )

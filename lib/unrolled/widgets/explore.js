@@ -1,110 +1,142 @@
 // Controls, charts, words and a table. The places of the controls are the one state; all else follows them.
 
-const ROWS = 200; // of the table
+const ROWS = 200, COLUMNS = 12; // of the table
 
-function render({ model, el }) {
-  const scene = model.get("scene"), { controls, live } = scene;
-  const { root, leave } = stage({ model, el }, "explore", "charts with controls");
-  const said = words(), note = element("p", { class: "unrolled-note", role: "status" });
-  const alert = element("p", { class: "unrolled-alert", role: "alert", hidden: true });
-  const pictures = scene.charts.map((one) => new Chart(one));
-  let source = unpack(scene), arrays = null, late = null;
+const product = (shape) => shape.reduce((a, b) => a * b, 1);
 
+/** What `_drawn` of explore.py sent, as a function of the point of the grid: {arrays, titles, limits, words}. */
+function points({ arrays, titles, limits, words: sentences }) {
+  const found = Object.entries(arrays).map(([name, { shapes, wide, data }]) => {
+    const bytes = data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength);
+    const values = wide ? new Float64Array(bytes) : new Float32Array(bytes), starts = [0];
+    for (const shape of shapes) starts.push(starts.at(-1) + product(shape)); // where each point's numbers begin
+    return [name, (at) => {
+      const [shape, start] = shapes.length > 1 ? [shapes[at], starts[at]] : [shapes[0], at * starts[1]];
+      return { shape, values: values.subarray(start, start + product(shape)) };
+    }];
+  });
+  const of = (list, at) => list[list.length > 1 ? at : 0]; // one for all points, or one for each
+  return (at) => ({
+    arrays: Object.fromEntries(found.map(([name, array]) => [name, array(at)])),
+    titles: titles.map((list) => of(list, at)), limits: limits.map((list) => of(list, at)), words: of(sentences, at),
+  });
+}
+
+/** The arrays that the charts draw, side by side: the nodes of a table, and of a note where it is not all of them. */
+function tabulated(declared, arrays) {
+  const used = new Set(declared.flatMap((one) => [...(one.x ? [one.x] : []), ...Object.values(one.curves)]));
+  const columns = [...used].flatMap((name) => {
+    const { shape, values } = arrays[name], width = product(shape.slice(1));
+    return Array.from({ length: width }, (_, j) => ({
+      head: width > 1 ? `${name}[…, ${j}]` : name, length: shape[0],
+      text: (i) => (i < shape[0] ? number(values[i * width + j]) : ""),
+    }));
+  });
+  const shown = columns.slice(0, COLUMNS), length = Math.max(...shown.map((c) => c.length)), most = Math.min(length, ROWS);
+  const head = element("tr", {}, element("th", {}, ""), ...shown.map((c) => element("th", {}, c.head)));
+  const rows = Array.from({ length: most }, (_, i) =>
+    element("tr", {}, element("th", {}, String(i)), ...shown.map((c) => element("td", {}, c.text(i)))));
+  const table = element("table", {}, head, ...rows);
+  if (length === most && columns.length === shown.length) return [table];
+  const note = `the first ${most} of ${length} rows, ${shown.length} of ${columns.length} columns`;
+  return [table, element("p", { class: "unrolled-note" }, note)];
+}
+
+/** Controls of these names and texts, which write their places to the model; show(places) sets them. */
+function controlled(model, controls) {
   const faces = controls.map(({ name, kind, texts }, k) => (kind === "choice" ? choice : slider)(
     name, texts, model.get("places")[k], (to) => {
       model.set("places", model.get("places").map((old, j) => (j === k ? to : old)));
       model.save_changes();
     }));
-  const row = element("div", { class: "unrolled-row" }, ...faces.map((face) => face.node));
+  const node = element("div", { class: "unrolled-row" }, ...faces.map((face) => face.node));
+  return { node, show: (places) => faces.forEach((face, k) => face.show(places[k])) };
+}
+
+/** What is drawn, under its words and above its table: {nodes, show(point), fail(sentence), leave}. */
+function pictured(declared) {
+  const said = words(), alert = element("p", { class: "unrolled-alert", role: "alert", hidden: true });
+  const pictures = declared.map((one) => new Chart(one));
   const shelf = element("div", { class: "unrolled-charts" }, ...pictures.map((picture) => picture.node));
   const table = element("div", { class: "unrolled-table", tabindex: 0, role: "region", "aria-label": "the numbers as a table" });
+  let arrays = null;
+  const tabulate = () => { if (details.open && arrays) table.replaceChildren(...tabulated(declared, arrays)); };
   const details = element("details", { toggle: tabulate }, element("summary", { tabindex: 0 }, "the numbers as a table"), table);
-  root.append(row, note, alert, shelf, said, details);
-
-  /** Where each array's numbers of each point begin. */
-  function unpack(drawn) {
-    const found = {};
-    for (const [name, { shapes, wide, data }] of Object.entries(drawn.arrays)) {
-      const bytes = data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength);
-      const values = wide ? new Float64Array(bytes) : new Float32Array(bytes), starts = [0];
-      for (const shape of shapes) starts.push(starts.at(-1) + shape.reduce((a, b) => a * b, 1));
-      found[name] = (at) => {
-        const [shape, start] = shapes.length > 1 ? [shapes[at], starts[at]] : [shapes[0], at * starts[1]];
-        return { shape, values: values.subarray(start, start + shape.reduce((a, b) => a * b, 1)) };
-      };
-    }
-    const of = (list, at) => list[list.length > 1 ? at : 0];
-    return (at) => ({
-      arrays: Object.fromEntries(Object.entries(found).map(([name, f]) => [name, f(at)])),
-      titles: drawn.titles.map((list) => of(list, at)), limits: drawn.limits.map((list) => of(list, at)), words: of(drawn.words, at),
-    });
-  }
-
-  function show(at) {
-    const now = source(at);
+  const fail = (sentence) => {
+    alert.textContent = sentence;
+    alert.hidden = !sentence;
+    shelf.hidden = said.hidden = details.hidden = Boolean(sentence);
+  };
+  const show = (now) => {
     arrays = now.arrays;
-    alert.hidden = true;
-    shelf.hidden = said.hidden = details.hidden = false;
+    fail("");
     pictures.forEach((picture, k) => picture.show(arrays, now.titles[k], now.limits[k]));
     if (said.textContent !== now.words) said.textContent = now.words;
     tabulate();
-  }
+  };
+  return { nodes: [alert, shelf, said, details], show, fail, leave: () => pictures.forEach((picture) => picture.leave()) };
+}
 
-  function move() {
-    const places = model.get("places");
-    faces.forEach((face, k) => face.show(places[k]));
-    if (!live) return show(places.reduce((at, k, j) => at * controls[j].texts.length + k, 0));
+/** The kernel's answers to the controls: show(point) or fail(sentence). Returns moved(), for each change, and leave(). */
+function answered(model, note, { show, fail }) {
+  const manager = model.widget_manager, dead = manager && !manager.kernel, kernel = manager?.kernel;
+  let late = null, asked = false;
+  // The kernel says that it is busy, then it answers. A server on this machine holds the answer back until the browser
+  // has acknowledged the first, and a browser waits 40 ms with that, or sends it along with the next message: this one.
+  const hasten = (_, status) => {
+    if (status !== "busy" || !asked) return;
+    asked = false;
+    model.send({});
+  };
+  const moved = () => {
     clearTimeout(late);
-    const manager = model.widget_manager;
-    if (manager && !manager.kernel) note.textContent = "This one needs the notebook, which computes it; here it shows its first state.";
+    asked = true;
+    if (dead) note.textContent = "This one needs the notebook, which computes it; here it shows its first state.";
     else late = setTimeout(() => { note.textContent = "computing …"; }, 300);
-  }
-
-  /** The kernel's answer: to the last change, or to one before it, which is drawn all the same. */
-  function answer() {
+  };
+  const answer = () => { // to the last change, or to one before it, which is drawn all the same
     const shown = model.get("shown");
     if (!shown.places) return;
     if (shown.places.every((k, j) => k === model.get("places")[j])) {
       clearTimeout(late);
       note.textContent = "";
     }
-    if (shown.error) {
-      alert.textContent = shown.error;
-      alert.hidden = false;
-      shelf.hidden = said.hidden = details.hidden = true;
-    } else {
-      source = unpack(shown);
-      show(0);
-    }
-  }
-
-  function tabulate() {
-    if (!details.open || !arrays) return;
-    const columns = [], used = new Set(scene.charts.flatMap((one) => [...(one.x ? [one.x] : []), ...Object.values(one.curves)]));
-    for (const name of used) {
-      const { shape, values } = arrays[name], width = shape.slice(1).reduce((a, b) => a * b, 1);
-      for (let j = 0; j < width; j++) columns.push({ head: width > 1 ? `${name}[…, ${j}]` : name, text: (i) => (i < shape[0] ? number(values[i * width + j]) : ""), length: shape[0] });
-    }
-    const shown = columns.slice(0, 12), length = Math.max(...shown.map((c) => c.length));
-    const head = element("tr", {}, element("th", {}, ""), ...shown.map((c) => element("th", {}, c.head)));
-    const rows = Array.from({ length: Math.min(length, ROWS) }, (_, i) => element("tr", {}, element("th", {}, String(i)), ...shown.map((c) => element("td", {}, c.text(i)))));
-    const cut = length > ROWS || columns.length > shown.length;
-    table.replaceChildren(element("table", {}, head, ...rows), ...(cut ? [element("p", { class: "unrolled-note" }, `the first ${rows.length} of ${length} rows, ${shown.length} of ${columns.length} columns`)] : []));
-  }
-
-  model.on("change:places", move);
-  if (live) {
-    model.on("change:shown", answer);
-    show(0);
-    if (model.get("shown").places) answer();
-    const manager = model.widget_manager;
-    if (manager && !manager.kernel) move();
-  } else move();
-  return () => {
+    if (shown.error) fail(shown.error);
+    else show(points(shown)(0));
+  };
+  model.on("change:shown", answer);
+  kernel?.statusChanged?.connect(hasten);
+  answer();
+  if (dead) moved();
+  const leave = () => {
     clearTimeout(late);
-    model.off("change:places", move);
     model.off("change:shown", answer);
-    pictures.forEach((picture) => picture.leave());
+    kernel?.statusChanged?.disconnect(hasten);
+  };
+  return { moved, leave };
+}
+
+function render({ model, el }) {
+  const scene = model.get("scene"), at = points(scene);
+  const { root, leave } = stage({ model, el }, "explore", "charts with controls");
+  const note = element("p", { class: "unrolled-note", role: "status" });
+  const controls = controlled(model, scene.controls), picture = pictured(scene.charts);
+  root.append(controls.node, note, ...picture.nodes);
+
+  const place = (places) => places.reduce((k, p, j) => k * scene.controls[j].texts.length + p, 0);
+  picture.show(at(scene.live ? 0 : place(model.get("places"))));
+  const kernel = scene.live ? answered(model, note, picture) : null;
+  const move = () => {
+    const places = model.get("places");
+    controls.show(places);
+    if (kernel) kernel.moved();
+    else picture.show(at(place(places)));
+  };
+  model.on("change:places", move);
+  return () => {
+    model.off("change:places", move);
+    kernel?.leave();
+    picture.leave();
     leave();
   };
 }

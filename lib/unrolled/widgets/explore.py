@@ -24,7 +24,8 @@ def explore(compute, chart, *, alt, start=None, live=False, **grids):
     live     compute at each change in the kernel, where the grid would be too large to be computed first
     grids    for each argument of compute the values it may take: numbers (a slider) or texts (radio buttons)
     `.numbers` and `.arrays` are what is on screen. ValueError, TypeError: what breaks these laws, with the value;
-    a grid of more than 20,000 points or 2,000,000 numbers. RuntimeError: compute raised, and at which values.
+    a grid of more than 20,000 points or 2,000,000 numbers; an array of more than 200,000. RuntimeError: compute
+    raised, and at which values.
     """
     if not callable(compute):
         raise TypeError(f"compute must be a function, got {type(compute).__name__}")
@@ -210,6 +211,9 @@ def _checked(arrays, call, planes):
             checked[str(name)] = stage.finite(array, name)
         except (ValueError, TypeError) as error:
             raise type(error)(f"{call}: {error}") from None
+        if (size := checked[str(name)].size) > stage.MOST:
+            law = f"at most {stage.MOST:,} numbers"
+            raise ValueError(f"{call}: {name} must hold {law}, got {size:,}: thin it, as in {name}[::10]")
     return checked
 
 
