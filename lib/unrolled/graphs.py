@@ -58,8 +58,10 @@ def graph(ax, notes, *, gradients=True, digits=2, mark=None):
         _wire(ax, boxes[leaf], lane, taps)
 
 
-def layout(notes, gradients, digits=2, norms=False):
-    """The Layout of a tape's notes, with room for these gradients, {var: array}; norms: for that of a large array, too.
+def layout(notes, gradients, digits=2, shares=False):
+    """The Layout of a tape's notes, with room for these gradients, {var: array}.
+
+    shares: with room for the norm of a large array, too, and beside an arrow for two lines of what it carries back.
 
     ValueError: no notes, notes out of order, a result that nobody holds any more.
     """
@@ -67,12 +69,13 @@ def layout(notes, gradients, digits=2, norms=False):
     leaves = [node for node in inputs if not inputs[node]]
     wires = [leaf for leaf in leaves if len(users[leaf]) > 1 or _kind(leaf) in ("W", "b")]
     cells = _cells(inputs, users, wires)
-    faces = {node: _face(node, gradients, digits, norms) for node in inputs}
+    faces = {node: _face(node, gradients, digits, shares) for node in inputs}
     taps = {column: [] for column, _ in cells.values()}  # the wires that come down to the left of each column
     for wire in wires:
         for column in {cells[user][0] for user in users[wire]}:
             taps[column].append(wire)
-    boxes = _boxes(cells, faces, taps)
+    gaps = (max(0.45, 0.1 * (digits + 4)), 0.6) if shares else (0.45, 0.3)  # a number as −0.12 stands in it
+    boxes = _boxes(cells, faces, taps, *gaps)
     top = max(box.y + box.height / 2 for box in boxes.values()) + WIRE * (len(wires) + 2)
     left = min(box.x for box in boxes.values())
     for wire in wires:
@@ -179,17 +182,17 @@ def _row(node, otherwise):
     return TOTAL if _name(_first(node)) == "L" else ROWS.get(_kind(node), otherwise)
 
 
-def _boxes(cells, faces, taps):
-    """Boxes in their columns and rows, each as wide and as high as what stands in it."""
+def _boxes(cells, faces, taps, across, between):
+    """Boxes in their columns and rows, each as wide and as high as what stands in it, so far apart."""
     boxes, middle, width, top = {}, {}, {}, {}
     right = low = 0
     for column in sorted(taps):
         width[column] = max(faces[node].width for node in cells if cells[node][0] == column)
-        right += 0.45 + WIRE * len(taps[column]) + width[column]
+        right += across + WIRE * len(taps[column]) + width[column]
         middle[column] = right - width[column] / 2
     for row in sorted({row for _, row in cells.values()}):
         top[row] = low + max(faces[node].height for node in cells if cells[node][1] == row)
-        low = top[row] + 0.3
+        low = top[row] + between
     for node, (column, row) in cells.items():
         boxes |= _stack(faces[node], middle[column], top[row], width[column])
     return boxes

@@ -23,6 +23,7 @@ class Note:
     name     the function's name
     inputs   the Vars among its arguments, and `slots`: at which positions they stood
     outputs  the Vars that it made, as far as they are still in use
+    made     a weak reference to each of those Vars, its shape and dtype, which are known when it is gone
     visit    when `backward` came here: 0, 1, 2, … (None before)
     """
 
@@ -33,14 +34,14 @@ class Note:
     def make(self, values):
         """A Var for each value. Known here by weak references: a cycle would keep every tape alive until a sweep."""
         made = tuple(Var(value, note=self) for value in values)
-        self._made = [(weakref.ref(v), v.shape, v.dtype) for v in made]
+        self.made = [(weakref.ref(v), v.shape, v.dtype) for v in made]
         return made
 
-    outputs = property(lambda self: tuple(v for ref, _, _ in self._made if (v := ref()) is not None))
+    outputs = property(lambda self: tuple(v for ref, _, _ in self.made if (v := ref()) is not None))
 
     def pull(self):
         """Carry the gradients of the outputs to the inputs, zeros where nothing flowed back."""
-        flowed = [(getattr(ref(), "grad", None), shape, dtype) for ref, shape, dtype in self._made]
+        flowed = [(getattr(ref(), "grad", None), shape, dtype) for ref, shape, dtype in self.made]
         if all(d is None for d, _, _ in flowed):
             return
         gradients = self.pullback(*(np.zeros(shape, dtype) if d is None else d for d, shape, dtype in flowed))

@@ -67,6 +67,8 @@ exec(SOURCE, spaces)
 network, lstm = spaces["network"], spaces["lstm"]
 SEEN = """(root) => Object.fromEntries([...root.querySelectorAll("[role=button][data-name]")]
     .map((e) => [e.dataset.name, [...e.querySelectorAll("text")].at(-1).textContent]))"""
+TAGS = """(root) => Object.fromEntries([...root.querySelectorAll(".unrolled-share text")].filter((e) => e.textContent)
+    .map((e) => [e.dataset.name, [...e.children].map((line) => line.textContent).join(" ").split(/\\s+/).join(" ")]))"""
 
 
 @pytest.fixture
@@ -104,6 +106,25 @@ def expected(loss, step, digits, gradients=None):
     return texts
 
 
+def carried(loss, step, digits):
+    """{the name of each edge: what it carries back}, as written beside the arrows after so many steps; see expected."""
+    notes = history(loss)
+    backward(loss)
+    texts = {}
+    for note in notes[::-1][: max(0, step - len(notes))]:
+        shares = note.pullback(*(np.zeros(shape) if ref() is None else ref().grad for ref, shape, _ in note.made))
+        where = f" (step {note.outputs[0].name[2:]})" if note.outputs[0].name.islower() else ""
+        label = f"{note.name.replace('_', ' ')} → {', '.join(v.name for v in note.outputs)}{where}"
+        for v, slot in zip(note.inputs, note.slots, strict=True):
+            tap, share = v.name[0] in "Wb", np.ravel(shares[slot])
+            if tap and note is not notes[2 * len(notes) - step]:
+                continue  # the tags of taps stand at the current note alone
+            few = share.size <= (1 if tap else 4)
+            numbers = " ".join(decimal(x, digits) for x in (share if few else [np.linalg.norm(share)]))
+            texts[f"{v.name} ← {label}"] = f"{f'{v.name}: ' if tap else ''}{'' if few else 'norm '}{numbers}"
+    return texts
+
+
 def dotted(value, digits):
     return "·" if np.isnan(value) else decimal(value, digits)
 
@@ -125,6 +146,7 @@ def test_every_step_forward_and_backward_by_keyboard(shown, which, make, digits)
     steps.press("Home")
     for step in range(last + 1):
         same(widget, expected(loss, step, digits))
+        assert widget.evaluate(TAGS) == carried(loss, step, digits)
         steps.press("ArrowRight")
     backward(loss)
     same(widget, expected(loss, last, digits, {v.name: v.grad for n in history(loss) for v in (*n.inputs, *n.outputs)}))
@@ -175,6 +197,7 @@ def test_a_gradient_tells_the_sum_it_came_from(shown):
     notes = backward(loss)
     W_hh = next(v for v in notes[-1].inputs if v.name == "W_hh")
     widget.locator("[data-name='dW_hh[0, 1]']").click()
+    assert shown.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "none"  # by mouse, too
     why = widget.locator(".unrolled-why")
     assert (
         why.locator("[data-name=why]").text_content() == f"dW_hh[0, 1] = {number(W_hh.grad[0, 1])}, a sum over 3 uses"

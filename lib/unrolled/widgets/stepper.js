@@ -106,17 +106,28 @@ function render({ model, el }) {
       write(gradient.numbers, v.large ? null : arrived?.values, arrived?.norm, Boolean(arrived));
     });
     notes.forEach((note, n) => note.edges.forEach((edge, i) => {
-      const { forward, back, cut: mark } = view.edges[n][i];
+      const { forward, back, cut: mark, tag: text } = view.edges[n][i];
       if (!forward) return;
-      const share = scene.shares[k][n].some((one, j) => one && note.edges[j].var === edge.var);
+      const sent = scene.shares[k][n].filter((one, j) => one && note.edges[j].var === edge.var), share = sent.length > 0;
       const visited = count - 1 - n < visits;
       forward.classList.toggle("unrolled-off", !done(n));
       back.style.display = (visited && share) || (mark && cut(edge)) ? "" : "none";
       back.classList.toggle("unrolled-off", Boolean(mark && cut(edge)));
       back.classList.toggle("unrolled-now", at > count && n === current);
       if (mark) mark.style.display = cut(edge) ? "" : "none";
+      const told = visited && (text.kind !== "tap" || n === current); // taps stand too close for the tags of all
+      text.write(told ? sent.flatMap((one) => lines(one, text.kind, vars[edge.var].name)) : []);
     }));
     mark(current);
+  }
+
+  /** A share as lines of text beside its arrow: its numbers where they are few, else their norm. */
+  function lines({ values, norm }, kind, name) {
+    if (kind === "tap") return [`${name}: ${values?.length === 1 ? fixed(values[0]) : `norm ${fixed(norm)}`}`];
+    if (!values || values.length > 4) return ["norm", fixed(norm)];
+    const wide = kind === "level" ? 1 : Math.ceil(values.length / 2);
+    const rows = Array.from({ length: Math.ceil(values.length / wide) }, (_, r) => values.slice(r * wide, (r + 1) * wide));
+    return rows.map((row) => row.map(fixed).join("  "));
   }
 
   function write(numbers, values, norm, there) {
@@ -181,7 +192,9 @@ function render({ model, el }) {
 
   function carries(n, i) {
     const v = vars[notes[n].edges[i].var], share = scene.shares[k][n][i];
-    hint.textContent = `${notes[n].label} sends to ${v.name}: ${share ? array(v, share.values, share.norm) : "nothing"}`;
+    const here = done(v.note) ? `${v.name} = ${array(v, v.values, v.norm)}` : `${v.name}, which is still to come,`;
+    const back = count - 1 - n >= visitsAt() ? "its gradient is still to come" : share ? `back comes ${array(v, share.values, share.norm)}` : "nothing comes back";
+    hint.textContent = `${here} goes to ${notes[n].label}; ${back}`;
   }
 
   function reach(one, focus) {

@@ -55,7 +55,7 @@ class Stepper(stage.Stage):
         self._gradients, _ = walks[windows[-1]]
         for v, gradient in self._gradients.items():
             stage.finite(gradient, f"the gradient of {v.name or 'a Var'}")
-        self._picture = graphs.layout(notes, _widest(loss, notes, walks.values()), digits, norms=True)
+        self._picture = graphs.layout(notes, _widest(loss, notes, walks.values()), digits, shares=True)
         heads = self._picture.heads
         names = _names(heads)
         places = {v: k for k, v in enumerate(names)}
@@ -105,7 +105,7 @@ class Stepper(stage.Stage):
                     "local": None if local is None else stage.finite(local, f"the derivative of {note.name}").tolist(),
                 }
             )
-        outputs = [(places.get(ref()), int(np.prod(shape))) for ref, shape, _ in note._made]  # None: nobody holds it
+        outputs = [(places.get(ref()), int(np.prod(shape))) for ref, shape, _ in note.made]  # None: nobody holds it
         return {"name": note.name.replace("_", " "), "label": _label(note, notes), "outputs": outputs, "edges": edges}
 
     def _line(self, note, i):

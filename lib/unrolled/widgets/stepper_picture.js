@@ -1,6 +1,7 @@
 // The graph as SVG, in the units of graphs.py. It is drawn once; a step changes texts, classes and attributes of it.
 
 const LINE = 0.29; // the height of a line of numbers, as in graphs.py
+const TAG = 0.2; // of a line of what an edge carries
 
 /** A name with its index below: W_xh as W and a small xh; the $, _ and braces of `graphs.layout` are left out. */
 function title(line, x, y) {
@@ -38,6 +39,29 @@ function gap(points) {
     drawn("rect", { x: -0.06, y: -0.09, width: 0.12, height: 0.18 }), drawn("path", { d: "M-.02 -.14 L-.1 .14 M.1 -.14 L.02 .14" }));
 }
 
+/** What an edge carries back, as text: left of an arrow that stands upright, below the middle of another, or at `tap`. */
+function tag(points, name, tap) {
+  const [[x0, y0], [x1, y1]] = [points[0], points.at(-1)];
+  const [mx, my] = points.length > 2 ? points[Math.floor(points.length / 2)] : [(x0 + x1) / 2, (y0 + y1) / 2];
+  const kind = tap ? "tap" : Math.abs(x1 - x0) < Math.abs(y1 - y0) ? "upright" : "level";
+  const text = drawn("text", { "data-name": name }), card = drawn("rect"); // a tag on wires has a ground of its own
+  const node = drawn("g", { class: `unrolled-share unrolled-${kind}` }, tap ? card : null, text);
+  const write = (lines) => {
+    const [x, y] = tap ?? (kind === "level" ? [mx, my + 0.24] : [mx - 0.2, my + 0.06 - (TAG * (lines.length - 1)) / 2]);
+    text.replaceChildren(...lines.map((line, k) => drawn("tspan", { x, y: y + TAG * k }, line)));
+    const width = 0.09 * Math.max(0, ...lines.map((line) => line.length)) + 0.1;
+    for (const [key, size] of Object.entries({ x: x - width + 0.05, y: y - 0.8 * TAG, width, height: 1.15 * TAG * lines.length })) card.setAttribute(key, size);
+  };
+  return { node, kind, write };
+}
+
+/** Where a note's taps have their tags, while it is the current one: below all wires, one under the other. */
+function shelf({ wires }, { edges }) {
+  const taps = edges.filter((edge) => edge.line?.length === 3), right = Math.max(...taps.map((edge) => edge.line[0][0])) + 0.2;
+  const top = Math.max(...wires.map((wire) => wire.lane)) + 0.3;
+  return (edge) => (taps.includes(edge) ? [right, top + 1.15 * TAG * taps.indexOf(edge)] : null);
+}
+
 /** One part of a box: its frame, its heads, and a text for each number, or two for a large array's shape and norm. */
 function part(v, gradient, on) {
   const [x, y, width, height] = gradient ? v.gradientBox : v.box;
@@ -73,7 +97,7 @@ function place(v, n) {
   return v.shape.includes(",)") ? `[${n}]` : `[${Math.floor(n / v.columns)}, ${n % v.columns}]`;
 }
 
-/** All of it: {node, parts: by Var [value, gradient], edges: by note and input {forward, back, cut}, frame, numbers}. */
+/** All of it: {node, parts: by Var [value, gradient], edges: by note and input {forward, back, cut, tag}, frame, numbers}. */
 function picture(scene, on) {
   const [left, top, width, height] = scene.frame;
   const node = drawn("svg", { viewBox: scene.frame.join(" "), role: "group", "aria-label": scene.title });
@@ -86,19 +110,20 @@ function picture(scene, on) {
   }
   const edges = scene.notes.map((note, n) => note.edges.map((edge, i) => {
     if (!edge.line) return {};
+    const { name } = scene.vars[edge.var];
     const tap = edge.line.length === 3; // taps stand close: their way back is thin
     const forward = arrow(edge.line, 0, "unrolled-forward");
     if (tap) forward.append(drawn("circle", { cx: edge.line[0][0], cy: edge.line[0][1], r: 0.05, class: "unrolled-tip" }));
     const back = arrow([...edge.line].reverse(), tap ? 0.035 : 0.08, tap ? "unrolled-back unrolled-tap" : "unrolled-back");
     const cut = edge.border === null ? null : gap(edge.line);
-    back.addEventListener("mouseenter", () => on.edge(n, i));
+    for (const way of [forward, back]) way.addEventListener("mouseenter", () => on.edge(n, i));
     node.append(forward, back, ...(cut ? [cut] : []));
-    return { forward, back, cut };
+    return { forward, back, cut, tag: tag(edge.line, `${name} ← ${note.label}`, shelf(scene, note)(edge)) };
   }));
   const parts = scene.vars.map((v) => [part(v, false, on), v.gradientBox ? part(v, true, on) : null]);
   for (const both of parts) for (const one of both) if (one) node.append(one.node);
   const frame = drawn("rect", { class: "unrolled-frame", rx: 0.1 });
-  node.append(frame);
+  node.append(frame, ...edges.flat().flatMap(({ tag: text }) => (text ? [text.node] : [])));
   const numbers = parts.flatMap((both) => both.flatMap((one) => (one ? one.numbers : [])));
   return { node, parts, edges, frame, numbers };
 }

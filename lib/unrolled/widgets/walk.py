@@ -18,7 +18,7 @@ def walk(loss, notes, cut=()):
     """
     gradients, shares = {loss: np.ones_like(loss.value)}, {}
     for note in reversed(notes):
-        flowed = [(gradients.get(ref()), shape, dtype) for ref, shape, dtype in note._made]
+        flowed = [(gradients.get(ref()), shape, dtype) for ref, shape, dtype in note.made]
         if all(d is None for d, _, _ in flowed):
             continue
         sent = note.pullback(*(np.zeros(shape, dtype) if d is None else d for d, shape, dtype in flowed))
@@ -39,7 +39,7 @@ def local_derivatives(note):
     Numbers are counted row by row, over all outputs. Exact: a pullback is linear, so unit vectors give its matrix.
     Without an entry where the outputs have more than 16 numbers.
     """
-    shapes = [(shape, dtype) for _, shape, dtype in note._made]
+    shapes = [(shape, dtype) for _, shape, dtype in note.made]
     total = sum(int(np.prod(shape)) for shape, _ in shapes)
     small = [i for i, v in enumerate(note.inputs) if v.value.size <= SMALL] if total <= SMALL else []
     rows = {i: [] for i in small}
