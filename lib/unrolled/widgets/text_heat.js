@@ -1,6 +1,7 @@
 // A text, coloured by one of its series. The characters are set once; a change of the cell changes colours alone.
 
 const LEVELS = 40; // shades each side of zero: fewer than the eye tells apart side by side, and each is made once
+const REST = 150; // ms after a change until what is out of view follows
 
 /** The look of every shade, as a style sheet: a class costs the browser less than the same style on every character. */
 function shades(diverges) {
@@ -25,7 +26,7 @@ function render({ model, el }) {
   const shade = (part) => `unrolled-${diverges ? "signed" : "rising"}-${Math.round((part + 1) * LEVELS)}`;
   const label = element("span"), shown = element("strong"), said = words();
   said.append(label, shown);
-  let cell = 0, at = 0;
+  let cell = 0, at = 0, later = null;
   const value = (t) => values[cell * T + t];
 
   const spans = characters.map((character) => {
@@ -37,15 +38,28 @@ function render({ model, el }) {
   });
   const kinds = characters.map((character) => (character === " " ? "unrolled-space " : ""));
 
-  function paint() {
+  /** The colours of characters first … last - 1. */
+  function paint(first = 0, last = T) {
     const limit = limits[cell];
-    for (let t = 0; t < T; t++) {
+    for (let t = first; t < last; t++) {
       const part = Math.max(-1, Math.min(1, value(t) / limit));
       const look = (diverges && part < 0 ? "unrolled-below " : "") + kinds[t] + shade(part);
       if (look !== spans[t].className) spans[t].className = look;
     }
-    ends.forEach((end, k) => { end.textContent = number([diverges ? -limit : 0, limit][k]); });
-    if (details.open) fill();
+  }
+
+  /** The characters in view, as (first, last + 1). */
+  function inView() {
+    const { top, bottom } = area.getBoundingClientRect();
+    const count = (before) => {
+      let [low, high] = [0, T];
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (before(spans[middle].getBoundingClientRect())) low = middle + 1; else high = middle;
+      }
+      return low;
+    };
+    return [count((box) => box.bottom <= top), count((box) => box.top < bottom)];
   }
 
   function say() {
@@ -66,9 +80,19 @@ function render({ model, el }) {
 
   function turn(k) {
     cell = Math.max(0, Math.min(names.length - 1, k));
+    const view = inView(); // read before anything is written, or the browser would lay out the page twice
     if (chooser) { chooser.show(cell); list.value = cell; }
-    paint();
+    paint(...view);
+    clearTimeout(later); // all the others while nobody waits: 5000 new colours cost a frame
+    later = setTimeout(paint, REST);
+    bounds();
+    if (details.open) fill();
     say();
+  }
+
+  function bounds() {
+    const limit = limits[cell];
+    ends.forEach((end, k) => { end.textContent = number([diverges ? -limit : 0, limit][k]); });
   }
 
   function move(event) {
@@ -110,8 +134,9 @@ function render({ model, el }) {
   const tools = many ? element("div", { class: "unrolled-row" }, chooser.node, list) : null;
   root.append(...[shades(diverges), element("div", {}, element("strong", {}, title)), tools, area, cut, legend, said, details].filter(Boolean));
   paint();
+  bounds();
   reach(0, false);
-  return leave;
+  return () => { clearTimeout(later); leave(); };
 }
 
 export default { render };
