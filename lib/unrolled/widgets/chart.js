@@ -8,6 +8,7 @@ const MARKERS = [
   (x, y, r) => `M${x - r} ${y - r}h${2 * r}v${2 * r}h${-2 * r}Z`,
   (x, y, r) => `M${x} ${y - 1.3 * r}L${x + r} ${y}L${x} ${y + 1.3 * r}L${x - r} ${y}Z`,
 ];
+const CELLS = ["heat", "image"]; // rows of cells in place of points between axes
 const FOOT = (x, y, r) => `M${x} ${y}L${x + r} ${y - 1.6 * r}H${x - r}Z`; // ▼: a value that a log axis cannot hold
 
 /** A text with h_t and 10^−3 set as sub- and superscript. */
@@ -49,6 +50,11 @@ function series({ kind, curves, x }, arrays) {
     if (kind === "lines" || kind === "bars") {
       const xs = x ? arrays[x].values : Float64Array.from(values, (_, k) => k + 1);
       all.push({ label, name, xs, ys: values, at: (i) => `[${i}]` });
+    } else if (kind === "image") {
+      for (let r = 0; r < shape[0]; r++) {
+        const row = Array.from({ length: shape[1] }, (_, k) => values.subarray(3 * (r * shape[1] + k), 3 * (r * shape[1] + k) + 3));
+        all.push({ label, name, xs: row.map((_, k) => k), ys: Array(row.length).fill(r), values: row, row: r, at: (i) => `[${r},${i}]` });
+      }
     } else if (kind === "heat") {
       for (let r = 0; r < shape[0]; r++) {
         const row = values.subarray(r * shape[1], (r + 1) * shape[1]);
@@ -115,7 +121,7 @@ class Chart {
 
   /** Axes for these limits and this size; they stay until one of them changes. */
   measure() {
-    const { width, height } = this.plot.getBoundingClientRect(), heat = this.kind === "heat";
+    const { width, height } = this.plot.getBoundingClientRect(), heat = CELLS.includes(this.kind);
     if (!width || !this.state) return false;
     this.em = parseFloat(getComputedStyle(this.plot).fontSize);
     const key = JSON.stringify([width, height, this.em, this.state.limits, heat && [this.all.length, this.all[0].xs.length]]);
@@ -128,7 +134,7 @@ class Chart {
   }
 
   layout(width, height) {
-    const { em, room, kind, options, spec } = this, heat = kind === "heat";
+    const { em, room, kind, options, spec } = this, heat = CELLS.includes(kind);
     const named = (names, most) => {
       const step = Math.ceil(names.length / most);
       return names.map((text, k) => ({ value: k + (heat ? 0 : 1), text })).filter((_, k) => k % step === 0);
@@ -155,7 +161,7 @@ class Chart {
   }
 
   scales(xs, ys) {
-    const { em, box, X, Y } = this, heat = this.kind === "heat";
+    const { em, box, X, Y } = this, heat = CELLS.includes(this.kind);
     const text = (tick, attributes) => drawn("text", { "font-size": em, ...attributes }, tick.text,
       tick.power == null ? null : drawn("tspan", { dy: -0.4 * em, "font-size": 0.75 * em }, tick.power));
     const grid = (d) => (heat ? null : drawn("path", { d, class: "unrolled-grid" }));
@@ -226,6 +232,14 @@ class Chart {
     })));
   }
 
+  image() {
+    const { X, Y } = this;
+    this.all.forEach((s) => s.values.forEach((rgb, i) => this.mark(`cell ${s.row} ${i}`, "rect", {
+      x: X(i - 0.5), y: Y(s.row - 0.5), width: X(1) - X(0) + 0.3, height: Y(1) - Y(0) + 0.3,
+      style: `fill: rgb(${Array.from(rgb, (v) => Math.round(255 * v)).join(" ")})`,
+    })));
+  }
+
   scatter() {
     const { em, X, Y, all } = this;
     if (this.options.circle) this.mark("circle", "ellipse", { cx: X(0), cy: Y(0), rx: X(1) - X(0), ry: Y(0) - Y(1), fill: "none", "stroke-width": 0.1 * em, style: "stroke: var(--ink)" });
@@ -255,7 +269,8 @@ class Chart {
     const { xlabel, ylabel, curves } = this.spec, { rows, columns, names } = this.options;
     const value = (v, name) => element("span", { "data-name": name }, number(v));
     const own = Object.keys(curves).length > 1 || s.label.startsWith("path ");
-    if (this.kind === "heat") this.readout.replaceChildren(...marked(`${ylabel} ${rows?.[s.row] ?? s.row}, ${xlabel} ${columns?.[i] ?? i}: ${s.label} = `), value(s.values[i], s.name + s.at(i)));
+    if (this.kind === "image") this.readout.replaceChildren(`${ylabel} ${s.row}, ${xlabel} ${i}: red, green, blue `, ...Array.from(s.values[i], (v, k) => [k ? ", " : "", value(v, `${s.name}[${s.row},${i},${k}]`)]).flat());
+    else if (this.kind === "heat") this.readout.replaceChildren(...marked(`${ylabel} ${rows?.[s.row] ?? s.row}, ${xlabel} ${columns?.[i] ?? i}: ${s.label} = `), value(s.values[i], s.name + s.at(i)));
     else if (s.pair) this.readout.replaceChildren(...marked(`${own ? `${s.label}, ` : ""}point ${i}: ${xlabel} = `), value(s.xs[i], `${s.name}${s.at(i)}0]`), ...marked(`, ${ylabel} = `), value(s.ys[i], `${s.name}${s.at(i)}1]`));
     else this.readout.replaceChildren(...marked(`${xlabel} = `), names ? names[i] : value(s.xs[i], "x"), ...marked(`, ${own ? s.label : ylabel} = `), value(s.ys[i], s.name + s.at(i)));
   }

@@ -16,12 +16,13 @@ import numpy as np
 from unrolled import plots
 
 ROLES = ("y", "x", "h", "c", "gradient", "gate", "weight")  # in the order of plots.CYCLE
-AXES = {"lines": (1,), "bars": (1,), "heat": (2,), "scatter": (2,), "path": (2, 3)}  # how many an array may have
+# How many axes an array may have.
+AXES = {"lines": (1,), "bars": (1,), "heat": (2,), "image": (3,), "scatter": (2,), "path": (2, 3)}
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A picture as it is declared: made by lines, bars, heat, scatter or path."""
+    """A picture as it is declared: made by lines, bars, heat, image, scatter or path."""
 
     kind: str
     curves: dict  # {label: name of an array}
@@ -63,6 +64,11 @@ def heat(name, *, xlabel, ylabel, title, rows=None, columns=None, limit=None):
     """
     names = {k: None if v is None else [str(text) for text in v] for k, v in (("rows", rows), ("columns", columns))}
     return _chart("heat", name, xlabel, ylabel, title, options=names | {"limit": limit})
+
+
+def image(name, *, title, xlabel="column", ylabel="row"):
+    """A picture in its own colours: an array (rows, columns, 3) of red, green and blue from 0 to 1."""
+    return _chart("image", name, xlabel, ylabel, title, options={"equal": True})
 
 
 def scatter(clouds, *, xlabel, ylabel, title, circle=False, roles=None, **limits):
@@ -117,8 +123,10 @@ def check(chart, arrays, call):
     for name in chart.curves.values():
         shape, law = arrays[name].shape, AXES[chart.kind]
         pairs = chart.kind in ("scatter", "path")
-        if len(shape) not in law or 0 in shape or (pairs and shape[-1] != 2):
+        last = {"scatter": 2, "path": 2, "image": 3}.get(chart.kind)
+        if len(shape) not in law or 0 in shape or last not in (None, shape[-1]):
             law = {1: "(n,)", 2: "(n, 2)" if pairs else "(rows, columns)", 3: "(T, N, 2)"}[law[-1]]
+            law = "(rows, columns, 3)" if chart.kind == "image" else law
             raise ValueError(f"{chart.kind} draws an array {law}, {call} returned {name} {shape}")
         lengths = {"x": arrays[chart.x].size if chart.x else None}
         for key, axis in (("names", 0), ("rows", 0), ("columns", -1)):
@@ -173,6 +181,10 @@ def limits(chart, states):
                 xs.append(arrays[chart.x] if chart.x else np.array([1, len(array)]))
                 ys.append(array.ravel())
     xs, ys = np.concatenate(xs), np.concatenate(ys)
+    if chart.kind == "image":
+        if ys.min() < 0 or ys.max() > 1:
+            raise ValueError(f"an image's numbers must lie from 0 to 1, got {ys.min():.4g} to {ys.max():.4g}")
+        return {"colour": [0.0, 1.0]}
     if chart.kind == "heat":
         return {"colour": [float(bool((ys < 0).any())), float(chart.options["limit"] or np.abs(ys).max() or 1)]}
     if chart.options.get("equal"):
@@ -223,6 +235,10 @@ def draw(ax, chart, arrays, title, room):
         named = {name: chart.options[name] for name in ("rows", "columns")}
         picture = plots.heat(ax, first, **named, limit=room["colour"][1], **labels)
         ax.figure.colorbar(picture, ax=ax)
+    elif chart.kind == "image":
+        ax.imshow(first, interpolation="nearest")
+        ax.grid(False)
+        ax.set(**labels)
     elif chart.kind == "path":
         plots.phase_plane(ax, first)
         ax.set(**labels)
@@ -233,7 +249,7 @@ def draw(ax, chart, arrays, title, room):
             ax.add_patch(plots.Circle((0, 0), 1, fill=False, color=plots.INK, linewidth=1.5))
             ax.set_aspect("equal")
         ax.set(**labels)
-    if chart.kind != "heat":
+    if chart.kind not in ("heat", "image"):
         ax.set(xlim=room["x"], ylim=room["y"])
     ax.set_title(marked(title), loc="left")
 
