@@ -1,6 +1,7 @@
 """live_plot in the browser: a run is stopped, looked at, and goes on, by button and by the interrupt key."""
 
 import re
+import time
 
 import numpy as np
 import pytest
@@ -92,6 +93,43 @@ def test_the_interrupt_key_loses_nothing(lab):
     shown.page.wait_for_function(FREE)
     assert shown.kernel("run.steps[-1]") > reached
     assert shown.kernel("run.steps.tolist() == list(range(1, len(run.steps) + 1))")
+
+
+def test_stop_becomes_the_interrupt_key_where_a_busy_kernel_does_not_hear_it(lab):
+    shown = lab([SOURCE, LOOP])
+    widget = shown.widget("live_plot")
+    again(shown)
+    widget.locator("pre", has_text=LATER).wait_for()
+    start = time.monotonic()
+    press(widget, "stop", "keyboard")
+    shown.page.wait_for_function(FREE)
+    assert time.monotonic() - start > 1.4  # so long it may take until the kernel hears it; then the key is pressed
+    assert "KeyboardInterrupt" in str(shown.cells()[-1]["outputs"])
+    assert shown.kernel("run.stops, run.heard, run.running, run.ended") == [1, 1, False, False]
+    reached = shown.kernel("run.steps[-1]")
+    expect_curve(shown, 1 / np.arange(1, reached + 1))
+    press(widget, "go on", "keyboard")
+    widget.locator(".unrolled-words", has_not_text=f"Step {reached}:").wait_for()
+    press(widget, "stop", "keyboard")
+    widget.get_by_role("button", name="go on").and_(shown.page.locator(":enabled")).wait_for()
+    assert shown.kernel("run.steps.tolist() == list(range(1, len(run.steps) + 1))")
+
+
+def test_a_second_press_of_the_key_ends_a_step_that_hangs(lab):
+    shown = lab([SOURCE.replace("        yield", "        time.sleep(100 * (k == 30))\n        yield"), LOOP])
+    widget = shown.widget("live_plot")
+    again(shown)
+    widget.locator("pre", has_text=LATER).wait_for()
+    shown.page.wait_for_timeout(1000)
+    shown.page.evaluate(f"{KERNEL}.interrupt()")
+    shown.page.wait_for_timeout(1000)
+    assert not shown.page.evaluate(FREE)  # the first waits for the end of the step
+    shown.page.evaluate(f"{KERNEL}.interrupt()")
+    shown.page.wait_for_function(FREE)
+    assert shown.kernel("run.ended, run.running, run.steps.tolist()") == [True, False, list(range(1, 30))]
+    assert "KeyboardInterrupt" in widget.locator(".unrolled-words").text_content()
+    assert widget.locator("button:enabled").count() == 0
+    expect_curve(shown, 1 / np.arange(1, 30))
 
 
 def test_a_page_shows_the_last_state(offline):
