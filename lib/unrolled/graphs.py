@@ -76,7 +76,8 @@ def layout(notes, gradients, digits=2, shares=False):
             taps[column].append(wire)
     gaps = (max(0.45, 0.1 * (digits + 4)), 0.6) if shares else (0.45, 0.3)  # a number as −0.12 stands in it
     boxes = _boxes(cells, faces, taps, *gaps)
-    top = max(box.y + box.height / 2 for box in boxes.values()) + WIRE * (len(wires) + 2)
+    shelf = 0.25 * len(wires) if shares else 0  # room for what each wire carries back, one below the other
+    top = max(box.y + box.height / 2 for box in boxes.values()) + WIRE * (len(wires) + 2) + shelf
     left = min(box.x for box in boxes.values())
     for wire in wires:
         face = faces[wire]
