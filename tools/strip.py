@@ -14,7 +14,7 @@ import nbformat
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-CELL_METADATA = {"tags", "slideshow", "jupyter"}
+CELL_METADATA = {"tags", "slideshow", "jupyter", "nbgrader"}
 
 
 def strip(notebook):

@@ -2,10 +2,12 @@
 
     check.rnn_step(my_rnn_step)     hint("rnn_step")     solution("rnn_step")     progress()
 
-`hint` and `solution` without a name mean the exercise that was checked last.
+`hint` and `solution` without a name mean the exercise that was checked last. While nbgrader marks a notebook, an answer
+that is not right raises, because that is how nbgrader knows; and nobody's progress is written.
 """
 
 import inspect
+import os
 from difflib import get_close_matches
 from types import MappingProxyType
 
@@ -15,6 +17,7 @@ from unrolled.exercises import (
     lesson_02,
     lesson_02_graph,
     lesson_03,
+    lesson_03_sound,
     lesson_03_training,
     lesson_04,
     lesson_04_open,
@@ -30,7 +33,7 @@ LESSONS = MappingProxyType(
         "00": lesson_00.EXERCISES,
         "01": lesson_01.EXERCISES,
         "02": lesson_02.EXERCISES + lesson_02_graph.EXERCISES,
-        "03": lesson_03.EXERCISES + lesson_03_training.EXERCISES,
+        "03": lesson_03.EXERCISES + lesson_03_training.EXERCISES + lesson_03_sound.EXERCISES,
         "04": lesson_04.EXERCISES + lesson_04_text.EXERCISES + lesson_04_open.EXERCISES,
         "06": lesson_06.EXERCISES,
         "07": lesson_07.EXERCISES,
@@ -66,17 +69,23 @@ def _check(exercise, function, given):
     if unknown := set(given) - set(next(exercise.cases())[1]):
         raise TypeError(f"{exercise.name} takes no {', '.join(sorted(unknown))}")
     found = diagnose(exercise, function, given)
+    said = _verdict(exercise, found, given)
+    if os.environ.get("NBGRADER_EXECUTION"):
+        if not found.attempted or found.sentence:
+            raise AssertionError(said)
+    elif found.attempted:
+        progress_file.note(exercise.name, right=found.sentence is None)
+    print(said)
+
+
+def _verdict(exercise, found, given):
     if not found.attempted:
-        print("Not attempted. hint() helps, solution() shows ours.")
-        return
-    progress_file.note(exercise.name, right=found.sentence is None)
+        return "Not attempted. hint() helps, solution() shows ours."
     if found.sentence is None:
         sizes = len(list(exercise.cases(given)))
-        print("Right." if sizes == 1 else f"Right, for all {sizes} combinations of sizes that were tried.")
-        return
-    print(f"Not yet: {found.sentence}.")
-    if found.printed.strip():
-        print(f"It printed: {found.printed.strip()}")
+        return "Right." if sizes == 1 else f"Right, for all {sizes} combinations of sizes that were tried."
+    printed = f"\nIt printed: {found.printed.strip()}" if found.printed.strip() else ""
+    return f"Not yet: {found.sentence}.{printed}"
 
 
 def hint(exercise=None):

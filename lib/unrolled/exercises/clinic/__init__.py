@@ -1,0 +1,16 @@
+"""The bug clinic: programs that train, most of them with one planted bug; the reader says which, and finds it.
+
+    case = CASES["x for s"]
+    print(case.source)        # the part of the program that is on trial
+    case.losses               # what training with it looks like
+    case.part                 # that part, to be examined: gradcheck(case.part, *case.arguments())
+    case.mended_losses        # what it looks like without the bug
+
+The rest of each program is right.
+"""
+
+from types import MappingProxyType
+
+from unrolled.exercises.clinic import gated, plain, text_cases
+
+CASES = MappingProxyType(plain.CASES | text_cases.CASES | gated.CASES)

@@ -1,0 +1,77 @@
+"""A program on trial: what it says that it does, its part on trial, how it trains, and what is wrong with it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import ndiff
+from functools import cached_property
+
+import numpy as np
+
+from unrolled.exercises.exercise import changed, compiled, source_of
+
+RIGHT, WRONG = "right", "wrong"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One program.
+
+    title      what it is
+    claim      what the program says that it does
+    healthy    the part on trial as it should be; bug: (old, new, …) of its source, () where nothing is wrong
+    train      train(part) -> the losses, one a step
+    arguments  arguments() -> what the part can be called with
+    curve      why the curve alone says so little, or what it betrays: the answer to "right or wrong?"
+    diagnosis  what is wrong, in a sentence, with why; others: what might be thought, each with why it is not so
+    """
+
+    title: str
+    claim: str
+    healthy: Callable
+    bug: tuple
+    train: Callable
+    arguments: Callable
+    curve: str
+    diagnosis: tuple
+    others: dict
+
+    @cached_property
+    def source(self):
+        """The part's source, bug and all."""
+        return changed(self.healthy, source_of(self.healthy), *self.bug).rstrip()
+
+    @cached_property
+    def part(self):
+        """The part on trial, as the source has it."""
+        return compiled(self.healthy, self.source, "on trial")
+
+    @cached_property
+    def losses(self):
+        """The loss at each step of the program as it stands."""
+        return np.array(self.train(self.part))
+
+    @cached_property
+    def mended_losses(self):
+        """The loss at each step without the bug."""
+        return np.array(self.train(self.healthy))
+
+    @property
+    def verdict(self):
+        """The first question, as `predict` takes it."""
+        said = WRONG if self.bug else RIGHT
+        other = "It trains; and yet." if self.bug else "Suspicion is a virtue here, but this one is sound."
+        why = {said: self.curve, (RIGHT if self.bug else WRONG): other}
+        return {"question": "Is this program right or wrong?", "choices": [RIGHT, WRONG], "answer": said, "why": why}
+
+    @property
+    def which(self):
+        """The second question, as `predict` takes it: what is wrong?"""
+        what, because = self.diagnosis
+        why = {what: because} | self.others
+        return {"question": "Your diagnosis?", "choices": sorted(why), "answer": what, "why": why}
+
+    @property
+    def cure(self):
+        """The lines that change, "- " as they are and "+ " mended; nothing where nothing is wrong."""
+        lines = ndiff(self.source.splitlines(), source_of(self.healthy).rstrip().splitlines())
+        return "\n".join(line for line in lines if line.startswith(("- ", "+ ")))

@@ -1,0 +1,154 @@
+"""The programs of lessons 06 and 07: an LSTM's step and a GRU's, with their own ways back."""
+
+import numpy as np
+
+from unrolled.cells.gru import gru_step
+from unrolled.cells.lstm import lstm_bias, lstm_step
+from unrolled.exercises.clinic.case import Case
+from unrolled.exercises.clinic.training import H, along, first_weights, train_layer
+
+
+def forget_bias(H):
+    """b_h of an LSTM, in the order i, f, o, g: the forget gate stands open at first"""
+    b_h = np.zeros(4 * H)
+    b_h[H : 2 * H] = 1
+    return b_h
+
+
+HOW = {"steps": 150, "learning_rate": 2e-2}
+
+
+def _lstm(step, bias=lstm_bias, lag=6):
+    cell = first_weights(np.random.default_rng(2), 4) | {"b_h": bias(H)}
+    return train_layer(along(step, 2), cell, states=2, lag=lag, T=lag + 4, **HOW)
+
+
+def _gru(step):
+    cell = first_weights(np.random.default_rng(2), 3, ["b_hn"])
+    return train_layer(along(step, 1), cell, lag=6, T=10, **HOW)
+
+
+def _lstm_arguments():
+    rng = np.random.default_rng(3)
+    return tuple(rng.standard_normal(s) for s in ((2, 3), (2, 4), (2, 4), (3, 16), (4, 16), 16))
+
+
+def _gru_arguments():
+    rng = np.random.default_rng(3)
+    return tuple(rng.standard_normal(s) for s in ((2, 3), (2, 4), (3, 12), (4, 12), 12, 4))
+
+
+LSTM = "An LSTM learns to say the symbol of six steps ago. Its step brings its own way back."
+GRU = "A GRU learns to say the symbol of six steps ago. Its step brings its own way back."
+FALLS = "The read-out and some of the gates learn from a right gradient, and carry the rest for a while."
+ORDER = "the gates stand in another order on the way back than on the way there"
+THROUGH_H = "what comes to the cell through h is missing"
+FORGET = "the forget gate is missing on the way back along the cell"
+QUARTER = "the ones stand in the wrong quarter"
+SOUND = "nothing is wrong with it"
+FOR_Z = "z stands where 1 - z belongs"
+PAST = "the way past the gates is missing in dh_prev"
+HEARD = "the reset gate's gradient takes h_prev for what it was multiplied with"
+NOT = {
+    ORDER: "i, f, o, g on both ways.",
+    THROUGH_H: "dh comes in through o and the slope of tanh.",
+    FORGET: "The error goes back along the cell as dc * f.",
+    SOUND: "Look at what the test says.",
+    FOR_Z: "h = z h_prev + (1 - z) n, and dn has 1 - z, dh_prev has z.",
+    PAST: "dh * z is there, at the end of dh_prev.",
+    HEARD: "r was multiplied with u = h_prev U_n + b_hn, and dr takes u.",
+}
+
+
+def _others(*names):
+    return {name: NOT[name] for name in names}
+
+
+CASES = {
+    "gate order": Case(
+        "The LSTM with the new order",
+        LSTM,
+        lstm_step,
+        ("do * o * (1 - o), dg * (1 - g**2)]", "dg * (1 - g**2), do * o * (1 - o)]"),
+        _lstm,
+        _lstm_arguments,
+        FALLS,
+        (ORDER, "Forwards the quarters are i, f, o, g, backwards i, f, g, o, which is PyTorch's order. Each gradient "
+         "is right, and two of them go to each other's weights."),
+        _others(THROUGH_H, FORGET, SOUND),
+    ),
+    "one path": Case(
+        "The LSTM with the short way back",
+        LSTM,
+        lstm_step,
+        ("        dc = dc + dh * o * (1 - tanh_c**2)  # c is used twice: by the next step, and by h\n", ""),
+        _lstm,
+        _lstm_arguments,
+        "The output gate still learns, because it needs dh alone. It makes do with what the cell does by chance.",
+        (THROUGH_H, "c is used twice, by the next step and by h. Here the loss never reaches the cell, because it "
+         "comes in through h alone: i, f and g learn nothing at all."),
+        _others(ORDER, FORGET, SOUND),
+    ),
+    "wrong quarter": Case(
+        "The first bias of an LSTM",
+        "The forget gate of an LSTM begins open, so that the cell keeps what it has. Then it learns to say the symbol "
+        "of ten steps ago.",
+        forget_bias,
+        ("b_h[H : 2 * H] = 1", "b_h[2 * H : 3 * H] = 1"),
+        lambda bias: _lstm(lstm_step, bias, lag=10),
+        lambda: (4,),
+        "Training can move the gates itself. A bad start costs time, and says nothing.",
+        (QUARTER, "In the order i, f, o, g the second quarter is f's. These ones open the output gate. No gradient is "
+         "wrong, so gradcheck cannot find it; a probe of the gates can."),
+        {"the bias is too large": "1 is the usual value, and opens a gate to .73.",
+         "the shape is wrong": "4 H numbers, as it should be.",
+         SOUND: "Ask which gate has opened."},
+    ),
+    "z for 1 - z": Case(
+        "The GRU with the other convention",
+        GRU,
+        gru_step,
+        ("dn = dh * (1 - z) * (1 - n**2)", "dn = dh * z * (1 - n**2)"),
+        _gru,
+        _gru_arguments,
+        "At first z is about one half, and so is 1 - z: the gradient is nearly right where training begins.",
+        (FOR_Z, "Here h = z h_prev + (1 - z) n, so the candidate was weighed with 1 - z. Half of the papers write it "
+         "the other way round, and so do those who copy from them."),
+        _others(PAST, HEARD, SOUND),
+    ),
+    "not past the gates": Case(
+        "The GRU that goes through every gate",
+        GRU,
+        gru_step,
+        ("dh_prev = dh_side @ W_hh.T + dh * z  # through the gates and the candidate, and past them",
+         "dh_prev = dh_side @ W_hh.T"),
+        _gru,
+        _gru_arguments,
+        "The gradient still finds a way through the gates and the candidate, as in a plain RNN.",
+        (PAST, "The old state is also kept as it is, z h_prev. That way back, dh z, is the very reason to have a GRU."),
+        _others(FOR_Z, HEARD, SOUND),
+    ),
+    "sound gru": Case(
+        "A GRU as in lesson 07",
+        GRU,
+        gru_step,
+        (),
+        _gru,
+        _gru_arguments,
+        "No curve can prove that. gradcheck can.",
+        (SOUND, "All six gradients agree with finite differences."),
+        _others(FOR_Z, PAST, HEARD),
+    ),
+    "reset of what": Case(
+        "The GRU with the mixed-up reset",
+        GRU,
+        gru_step,
+        ("dr, dz = dn * u * r", "dr, dz = dn * h_prev * r"),
+        _gru,
+        _gru_arguments,
+        "Only the reset gate learns nonsense, and this task can do without it.",
+        (HEARD, "With the reset after the product, r was multiplied with u = h_prev U_n + b_hn. With h_prev it is the "
+         "other form of the GRU, where the reset comes first."),
+        _others(FOR_Z, PAST, SOUND),
+    ),
+}  # fmt: skip
