@@ -1,5 +1,7 @@
 """Figures of small pictures: with what was said about them, and with where a model looked when it said it."""
 
+from textwrap import fill
+
 import numpy as np
 
 from unrolled import plots
@@ -39,7 +41,7 @@ def attention(image, words, alphas, *, columns=6, title):
 
 
 def _folded(caption):
-    """A caption in two lines, broken before the words of the relation."""
+    """A caption in lines, broken before the words of the relation, and where a line would be too long."""
     for mark in (" left of ", " right of ", " above ", " below "):
         caption = caption.replace(mark, f"\n{mark.strip()} ")
-    return caption
+    return "\n".join(fill(line, 26) for line in caption.split("\n"))

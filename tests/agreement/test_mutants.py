@@ -7,7 +7,9 @@ does. Nothing but the numbers is wrong.
 import numpy as np
 import pytest
 
+from unrolled.attention import attention
 from unrolled.cells.rnn import jordan, rnn_reference, rnn_step
+from unrolled.convolution import conv2d
 from unrolled.gradcheck import GradientError, gradcheck
 from unrolled.layers import embedding, linear
 from unrolled.losses import cross_entropy, squared_error
@@ -28,6 +30,8 @@ CALLS = {
     jordan: normal((T, N, D), (N, D), (D, D), (D, D), (D,), (D, D), (D,)),
     linear: normal((T, N, D), (D, D), (D,)),
     embedding: [TOKENS, *normal((3, D))],
+    conv2d: normal((2, 4, 4, 2), (3, 3, 2, 2), (2,)),
+    attention: normal((D, N, D), (N, D, D), (N, D, D)),
     cross_entropy: [*normal((T, N, D)), TARGETS, MASK],
     squared_error: [*normal((T, N), (T, N)), MASK],
 }
@@ -96,6 +100,26 @@ MUTANTS = {
     embedding: [
         ("dW[ids] = np.add.reduceat(", "dW[tokens] += dy; (", "of a repeated id only the last is kept"),
         ("[order], starts)", "[order[::-1]], starts)", "the steps are reversed"),
+    ],
+    conv2d: [
+        ("+= dwindows", "= dwindows", "of a pixel in several windows the last alone counts"),
+        ("+= dwindows", "-= dwindows", "the sign of dx"),
+        ("dwindows[:, :, :, i, j]", "dwindows[:, :, :, j, i]", "the window is turned over"),
+        ("dwindows[:, :, :, i, j]", "dwindows[:, :, :, k - 1 - i, k - 1 - j]", "the window is turned around"),
+        ("(flat.T @ dy).reshape(W.shape)", "(flat.T @ dy[::-1]).reshape(W.shape)", "dW of other places"),
+        ("(flat.T @ dy).reshape(W.shape)", "(flat.T @ dy).reshape(W.shape).swapaxes(0, 1)", "dW is turned over"),
+        ("dy.sum(0)", "dy.mean(0)", "the bias takes the mean"),
+    ],
+    attention: [
+        ("- (da * alphas).sum(-1, keepdims=True)", "", "the softmax's sum is dropped"),
+        ("(da * alphas).sum(-1", "da.sum(-1", "the softmax's sum is not weighted"),
+        ("alphas * (da", "(da", "the softmax's weight is dropped"),
+        ("keepdims=True)) * scale", "keepdims=True))", "the scale is forgotten"),
+        ("+ dalphas.transpose(1, 0, 2)", "", "what comes back through the weights is dropped"),
+        ("(ds @ keys)", "(ds @ values)", "dqueries takes values for keys"),
+        ("ds.transpose(0, 2, 1) @ q", "ds @ q", "dkeys without the transpose"),
+        ("alphas.transpose(0, 2, 1) @ d", "alphas @ d", "dvalues without the transpose"),
+        ("ds.transpose(0, 2, 1) @ q, alphas", "-ds.transpose(0, 2, 1) @ q, alphas", "the sign of dkeys"),
     ],
     cross_entropy: [
         ("targets, -1) - 1, -1)", "targets, -1), -1)", "the target's 1 is not taken off"),

@@ -148,3 +148,23 @@ def test_pairs_heat_table_and_themes(place):
     for theme in ("light", "dark"):
         shown.theme(theme)
         shown.screenshot("explore")
+
+
+def test_a_picture_has_its_own_colours_and_follows_the_slider(place):
+    shown = place([
+        SOURCE,
+        "def rgb(k):\n    x = np.zeros((3, 4, 3))\n    x[k, 2] = 1, 0.5, 0\n    return {'rgb': x}",
+        "explore(rgb, charts.image('rgb', title='Row {k}'), alt='One orange cell in row {k}.', k=[0, 1, 2])",
+    ])  # fmt: skip
+    widget = shown.widget("explore")
+    colours = lambda: [rect.get_attribute("style") for rect in widget.locator("svg[tabindex] rect").all()]
+    orange = "fill: rgb(255 128 0)"
+    widget.locator(".unrolled-title", has_text="Row 0").wait_for()
+    assert [k for k, style in enumerate(colours()) if orange in style] == [2]
+    widget.locator("input[type=range]").press("End")
+    widget.locator(".unrolled-title", has_text="Row 2").wait_for()
+    assert [k for k, style in enumerate(colours()) if orange in style] == [10]
+    picture = widget.locator("svg[tabindex]")
+    for key in ("Home", "ArrowDown", "ArrowDown", "ArrowRight", "ArrowRight"):
+        picture.press(key)
+    assert widget.locator(".unrolled-readout").text_content() == "row 2, column 2: red, green, blue 1, 0.5, 0"

@@ -20,6 +20,8 @@ ALLOWED = {
     "layers": "tape checks ops cells",
     "stacks": "tape ops cells",
     "losses": "tape checks",
+    "convolution": "tape checks",
+    "attention": "tape checks",
     "initializers": "",
     "optimizers": "trees",
     "training": "tape trees optimizers tqdm threadpoolctl",
@@ -30,7 +32,7 @@ ALLOWED = {
     "gates": "tape cells ops",
     "convert": "",
     "note_001": "tape ops",
-    "models": "cells layers stacks losses ops initializers",
+    "models": "cells layers stacks convolution attention losses ops initializers",
     "data": "checks pooch() PIL()",
     "scores": "data",
     "train": "models training optimizers data tqdm threadpoolctl",
@@ -44,7 +46,8 @@ ALLOWED = {
     "environment": "data threadpoolctl()",
     "widgets": "plots diagrams graphs tape models ipywidgets anywidget traitlets IPython tqdm",
     "exercises": f"{CORE} models gradcheck data scores",
-    "experiments": f"{CORE} variants gates models data tqdm threadpoolctl",
+    "experiments": f"{CORE} variants gates models data scores tqdm threadpoolctl",
+    "search": "experiments joblib tqdm threadpoolctl",
 }
 
 

@@ -4,6 +4,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from unrolled.data.tables import read_table
 
 
@@ -65,6 +67,24 @@ def results(name):
             raise ValueError(f"{path} must begin with lines `# machine: …`, seeds, date and command, got no {key}")
     rows = [{column: _number_or_text(cell) for column, cell in row.items()} for row in table.rows]
     return Results(rows, f"{said['machine']}; seeds {said['seeds']}; {said['date']}")
+
+
+def by_seed(name, column, by, *, quiet=False, **where):
+    """{value of the column `by`: (seeds,) numbers of `column`} of data/results/<name>.csv, in the table's order.
+
+    where   column=value: the rows that count
+    It prints the table's label, unless quiet. ValueError: no row is like that.
+    """
+    rows, label = results(name)
+    found = {}
+    for row in rows:
+        if where.items() <= row.items():
+            found.setdefault(row[by], []).append(row[column])
+    if not found:
+        raise ValueError(f"no row of {name} has {where}; the first has {rows[0]}")
+    if not quiet:
+        print(f"[{name}: {label}]")
+    return {value: np.array(numbers) for value, numbers in found.items()}
 
 
 def _find(file, key, name):

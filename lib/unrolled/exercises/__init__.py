@@ -22,8 +22,10 @@ from unrolled.exercises import (
     lesson_04,
     lesson_04_open,
     lesson_04_text,
+    lesson_05,
     lesson_06,
     lesson_07,
+    lesson_07_open,
     progress_file,
 )
 from unrolled.exercises.diagnose import diagnose
@@ -35,8 +37,9 @@ LESSONS = MappingProxyType(
         "02": lesson_02.EXERCISES + lesson_02_graph.EXERCISES,
         "03": lesson_03.EXERCISES + lesson_03_training.EXERCISES + lesson_03_sound.EXERCISES,
         "04": lesson_04.EXERCISES + lesson_04_text.EXERCISES + lesson_04_open.EXERCISES,
+        "05": lesson_05.EXERCISES,
         "06": lesson_06.EXERCISES,
-        "07": lesson_07.EXERCISES,
+        "07": lesson_07.EXERCISES + lesson_07_open.EXERCISES,
     }
 )
 EXERCISES = MappingProxyType({exercise.name: exercise for lesson in LESSONS.values() for exercise in lesson})
@@ -124,21 +127,3 @@ def _find(name, error):
         meant = f"; did you mean {near[0]}?" if near else ""
         raise error(f"there is no exercise {name!r}{meant} There are: {', '.join(EXERCISES)}")
     return EXERCISES[name]
-
-
-def attempt(check, *args, law=None):
-    """Print what check(*args) finds; an answer that is missing or wrong never stops the notebook.
-
-    NotImplementedError, which an untouched stub raises, is "Not attempted."; any other exception is "Not yet: …" with
-    its message, and the law that the answer should keep, if one is given. Otherwise the verdict is what the check
-    returned, or "Right." where it returned nothing.
-    """
-    try:
-        found = check(*args)
-    except NotImplementedError:
-        print("Not attempted.")
-    except Exception as error:
-        kind = "" if isinstance(error, AssertionError) else f"{type(error).__name__}: "
-        print(f"Not yet: {kind}{error}", *([f"The law: {law}"] if law else []), sep="\n")
-    else:
-        print("Right." if found is None else found)
