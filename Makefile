@@ -2,6 +2,9 @@
 
 PYTHON ?= python3
 JOBS ?= 2
+PAPER ?= A4
+PDF ?= 1
+PRESENT ?=
 TORCH_VERSION := 2.13.0
 
 PY := .venv/bin/python
@@ -14,17 +17,18 @@ PARALLEL := -n $(JOBS) --dist loadfile
 NOTEBOOKS := notebooks tools/lesson_template.ipynb --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 
 # Without the browser: what it runs are the widgets' own scripts, and their Python side is tested in tests/widgets.
-FAST := $(filter-out tests/browser/,$(wildcard tests/*/))
+FAST := $(filter-out tests/browser/ tests/handouts/,$(wildcard tests/*/))
+HANDOUTS := OMP_NUM_THREADS=1 $(PY) tools/build_handouts.py --paper $(PAPER) $(if $(filter 0,$(PDF)),--no-pdf)
 
-.PHONY: help lab test test-fast test-browser test-oldest lint format strip experiments exercises-report bench bench-widgets page-scripts \
-	constraints clean
+.PHONY: help lab test test-fast test-browser test-handouts test-oldest lint format strip experiments exercises-report bench \
+	bench-widgets page-scripts handouts site-serve release constraints clean
 
 help:  ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo 'Options: PYTHON=python3.12 (another Python), ARGS="…" (handed on), JOBS=4 (tests side by side)'
 
-lab: .venv/.installed  ## open the course in JupyterLab (ARGS="--no-browser --port 8899")
+lab: .venv/.installed $(if $(PRESENT),.venv/.present)  ## open the course in JupyterLab (ARGS="--no-browser --port 8899"; PRESENT=1: with slides)
 	$(PY) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(ARGS)
 
 test: .venv/.installed $(if $(TORCH),.venv/.torch)  ## run everything, every notebook too (TORCH=1: beside PyTorch)
@@ -35,6 +39,9 @@ test-fast: .venv/.installed  ## run everything but the notebooks and the browser
 
 test-browser: .venv/.installed  ## run the tests in a real browser alone (needs Chromium; the pages: make page-scripts)
 	$(PYTEST) $(PARALLEL) tests/browser $(ARGS)
+
+test-handouts: handouts  ## open all that make handouts built in a real browser, with the network off
+	UNROLLED_HANDOUTS=all $(PYTEST) tests/handouts $(ARGS)
 
 test-oldest: .venv-oldest/.installed  ## run the fast tests with the oldest versions that pyproject.toml allows
 	$(subst .venv/,.venv-oldest/,$(PYTEST)) $(PARALLEL) $(FAST) $(ARGS)
@@ -65,6 +72,15 @@ bench-widgets: .venv/.installed  ## time from a slider's tick to the changed pic
 page-scripts: .venv/.installed  ## fetch what an exported page holds, once, into your cache folder (needs npm)
 	$(PY) tools/page_scripts.py
 
+handouts: .venv/.installed page-scripts  ## build pages, PDFs, slides and a site into build/ (PAPER=Letter, PDF=0, UNROLLED_SCALE=class)
+	$(HANDOUTS) --jobs $(JOBS) $(ARGS)
+
+site-serve: handouts  ## show the site at http://127.0.0.1:8000 (PORT=8001)
+	$(PY) -m http.server --bind 127.0.0.1 --directory build/site $(or $(PORT),8000)
+
+release: handouts  ## zip handouts, slides and site, with checksums, into build/release
+	$(PY) tools/release.py
+
 constraints:  ## pin the newest versions that pyproject.toml allows (needs uv)
 	echo hatchling | uv pip compile pyproject.toml - --extra test --universal --generate-hashes \
 		--no-header --no-annotate --upgrade --quiet --output-file constraints.txt
@@ -84,6 +100,10 @@ clean:  ## remove the environments and what was built
 	$(INSTALL) --require-hashes -r constraints.txt
 	$(INSTALL) --no-deps --no-build-isolation -e .
 	$(PY) -m ipykernel install --sys-prefix --name python3 --display-name Unrolled
+	touch $@
+
+.venv/.present: .venv/.installed
+	$(INSTALL) -e ".[present]"
 	touch $@
 
 .venv/.torch: .venv/.installed

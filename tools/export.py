@@ -3,26 +3,108 @@
     python tools/export.py notebooks/01_vanilla_rnn.ipynb --to build/pages
 
 The notebook is run first, in a kernel of its own, and stays as it is. Exit 1 if a cell fails: there is no page then.
-The scripts that a page holds are fetched once, by tools/page_scripts.py.
+The scripts that a page holds are fetched once, by tools/page_scripts.py. `make handouts` makes all pages of the course.
 """
 
 import argparse
 import os
+import re
 import sys
+from html import escape
 from pathlib import Path
 
+from dress import dressed, folded
 from execute import execute
-from nbconvert import HTMLExporter
-from page_scripts import PACKAGES, Missing, script
+from nbconvert import HTMLExporter, SlidesExporter
+from page_scripts import Missing, scripts
 
 HERE = Path(__file__).parent
+HEADING = re.compile(r'<h([23])[^>]* id="([^"]+)"[^>]*>(.*?)<a class="anchor-link".*?</h\1>', re.DOTALL)
+LINK = re.compile(r'<a href="(\w+)\.ipynb(#[^"]*)?"([^>]*)>(.*?)</a>', re.DOTALL)
 
 
-def page(notebook, name, scripts):
-    """The text of the page of an executed notebook."""
-    exporter = HTMLExporter(template_name="page", extra_template_basedirs=[str(HERE)], embed_images=True)
-    body, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": name}, "scripts": scripts})
-    return body
+def page(notebook, name, scripts, neighbours=(), run=""):
+    """The text of the page of an executed notebook.
+
+    neighbours  {name: title} of all pages that stand beside it, in order: links to others become plain text
+    run         the line that says when, where and with what it was run
+    """
+    named = {"name": name}
+    if own := title(notebook):
+        notebook.metadata["title"] = own
+    parts = {"css": read("page/page.css"), "js": read("page/page.js"), "run": run} | beside(name, dict(neighbours))
+    exporter = HTMLExporter(template_name="page", **options())
+    resources = {"metadata": named, "scripts": scripts, "page": parts, "unpack": read("page/unpack.js")}
+    body, _ = exporter.from_notebook_node(dressed(notebook), resources)
+    body = body.replace('<!--dark--><style type="text/css">', '<style id="dark" media="not all">')
+    return linked(folded(body.replace("<!--contents-->", contents(body))), dict(neighbours))
+
+
+def slides(notebook, name, scripts, neighbours=()):
+    """The text of the slides of an executed notebook, by its cells' slide types."""
+    if own := title(notebook):
+        notebook.metadata["title"] = own
+    exporter = SlidesExporter(template_name="slides", **options())
+    resources = {"metadata": {"name": name}, "scripts": scripts, "css": read("slides/slides.css")}
+    resources["unpack"] = read("page/unpack.js")
+    body, _ = exporter.from_notebook_node(dressed(notebook, stills=False), resources)
+    return linked(folded(body), dict(neighbours))
+
+
+def options():
+    return {
+        "extra_template_basedirs": [str(HERE)],
+        "embed_images": True,
+        "exclude_input_prompt": True,
+        "exclude_output_prompt": True,
+    }
+
+
+def read(name):
+    return (HERE / name).read_text("utf-8")
+
+
+def title(notebook):
+    """The text of a notebook's first heading, or None."""
+    first = re.search(
+        r"^# (.+)$", "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown"), re.MULTILINE
+    )
+    return first and first[1].strip()
+
+
+def beside(name, neighbours):
+    """{"back", "next": the link or nothing}."""
+    names = list(neighbours)
+    at = names.index(name) if name in names else None
+    back = names[at - 1] if at else None
+    following = names[at + 1] if at is not None and at + 1 < len(names) else None
+    link = lambda to, mark: to and f'<a href="{to}.html" rel="{mark}">{escape(neighbours[to])}</a>' or ""
+    return {"back": link(back, "prev"), "next": link(following, "next")}
+
+
+def contents(body):
+    """The list of a page's headings."""
+    rows = [
+        f'<li class="level-{level}"><a href="#{name}">{re.sub("<[^>]+>", "", text).strip()}</a></li>'
+        for level, name, text in HEADING.findall(body)
+    ]
+    return f"<ol>{chr(10).join(rows)}</ol>" if rows else ""
+
+
+def linked(body, pages):
+    """A page's links to notebooks, as links to the pages that stand; where there is none, the words alone."""
+    to = lambda found: (
+        f'<a href="{found[1]}.html{found[2] or ""}"{found[3]}>{found[4]}</a>' if found[1] in pages else found[4]
+    )
+    return LINK.sub(to, body)
+
+
+def write(path, text):
+    """A page is whole, or it is not there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_text(text, "utf-8")
+    os.replace(part, path)
 
 
 def main():
@@ -30,12 +112,12 @@ def main():
     parser.add_argument("notebooks", nargs="+", type=Path)
     parser.add_argument("--to", type=Path, required=True, help="the folder for the pages")
     parser.add_argument("--timeout", type=int, default=120, help="seconds that one cell may take (default: 120)")
+    parser.add_argument("--slides", action="store_true", help="slides instead of pages")
     options = parser.parse_args()
     try:
-        scripts = {name: script(name) for name in [*PACKAGES, "anywidget"]}
+        found = scripts()
     except Missing as missing:
         sys.exit(str(missing))
-    options.to.mkdir(parents=True, exist_ok=True)
     failed = 0
     for path in options.notebooks:
         notebook, _, error = execute(path, options.timeout)
@@ -44,9 +126,7 @@ def main():
             print(f"{path.name} failed:\n{error}", file=sys.stderr)
             continue
         target = options.to / f"{path.stem}.html"
-        part = target.with_suffix(".part")
-        part.write_text(page(notebook, path.stem, scripts), "utf-8")
-        os.replace(part, target)  # a page is whole, or it is not there
+        write(target, (slides if options.slides else page)(notebook, path.stem, found))
         print(f"{target.name}: {target.stat().st_size / 1e6:.1f} MB")
     sys.exit(failed > 0)
 

@@ -9,8 +9,10 @@ The folder is unrolled/pages in the user's cache folder (XDG_CACHE_HOME, or .cac
 
 import argparse
 import base64
+import gzip
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -29,7 +31,7 @@ NO_NPM = (
 
 
 class Package(NamedTuple):
-    """What npm calls it, the file of it that a page holds, and npm's sha512 of the whole."""
+    """What npm calls it, the file of it that a page holds first, and npm's sha512 of the whole."""
 
     name: str
     version: str
@@ -60,6 +62,24 @@ PACKAGES = {
         "1.0.15",
         "package/dist/embed-amd.js",
         "5thBIV6ymNgmPVOHvzx+gGy8ZSKmSazhtGw4/c4xJDVzRhG9PTeQsRjF3FUTopvFi//SABeNz1yp47bCrJ3CQA==",
+    ),
+    "reveal": Package(
+        "reveal.js",
+        "4.6.1",  # nbconvert's slides want 4: 6 has another layout
+        "package/dist/reveal.js",
+        "1CW0auaXNPmwmvQ7TwpszwVxMi2Xr5cTS3J3EBC/HHgbPF32Dn7aiu/LKWDOGjMbaDwKQiGmfqcoGQ74HUHCMw==",
+    ),
+    "minisearch": Package(
+        "minisearch",
+        "7.2.0",
+        "package/dist/umd/index.js",
+        "dqT2XBYUOZOiC5t2HRnwADjhNS2cecp9u+TJRiJ1Qp/f5qjkeT5APcGPjHw+bz89Ms8Jp+cG4AlE+QZ/QnDglg==",
+    ),
+    "axe": Package(  # for the tests alone: no page holds it
+        "axe-core",
+        "4.10.3",
+        "package/axe.min.js",
+        "Xm7bpRXnDSX2YE2YFfBk2FnF0ep6tmG7xPh8iHee8MIcrgq762Nkce856dYtJYLkuIoYZvGfTs/PbZhideTcEg==",
     ),
 }
 
@@ -94,14 +114,27 @@ def fetch(package):
         os.replace(packed[0], package.path)
 
 
-def script(name):
-    """The text of one script, as it may stand between <script> and </script>. Missing: it has to be fetched."""
+def script(name, member=None):
+    """The text of one script, as it may stand between <script> and </script>. Missing: it has to be fetched.
+
+    member is another file of the package than its first one.
+    """
     if name == "anywidget":  # comes with the Python package, so that the two are of one version
         return inline(anywidget())
     package = PACKAGES[name]
     checked(package, package.path)
     with tarfile.open(package.path) as archive:
-        return inline(archive.extractfile(package.member).read().decode("utf-8"))
+        return inline(archive.extractfile(member or package.member).read().decode("utf-8"))
+
+
+def scripts():
+    """{name: text} of all that a page or its slides hold. Missing: one of them has to be fetched."""
+    found = {name: script(name) for name in ("require", "anywidget", "reveal")}
+    found |= {name: packed(script(name)) for name in ("mathjax", "html-manager")}
+    found["reveal-notes"] = script("reveal", "package/plugin/notes/notes.js")
+    style = "".join(script("reveal", f"package/dist/{name}.css") for name in ("reveal", "theme/white"))
+    found["reveal-style"] = re.sub(r"@import [^;]+;", "", style)  # of a font: the slides have the pages'
+    return found
 
 
 def anywidget():
@@ -116,6 +149,11 @@ def anywidget():
                 )
             return f'{start}define("anywidget", ["@jupyter-widgets/base"]{rest[0]}'
     raise Missing("anywidget's nbextension is not installed in this environment")
+
+
+def packed(source):
+    """A large script at a third of its size: a page unpacks it as it opens (page/unpack.js)."""
+    return base64.b64encode(gzip.compress(source.encode("utf-8"), mtime=0)).decode()
 
 
 def inline(source):

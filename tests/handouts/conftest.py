@@ -1,0 +1,114 @@
+"""What `make handouts` builds, opened from its files with the network off.
+
+The small set, part of `make test`, builds lesson 00 alone, into a folder of its own. `make test-handouts` sets
+UNROLLED_HANDOUTS=all: then everything in build/ is looked at. Without Chromium or the pages' scripts the folder is
+skipped; under CI that is a failure.
+"""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ALL = os.environ.get("UNROLLED_HANDOUTS") == "all"
+NAMES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb")) if ALL else ["00_start_here"]
+INSIDE = ("file:", "data:", "blob:", "about:")
+READY = """async () => {
+    await window.pageReady;
+    const asked = document.querySelectorAll("script[type='application/vnd.jupyter.widget-view+json']");
+    const drawn = (script) => script.parentElement.querySelector(".widget-subarea")?.childElementCount;
+    while (![...asked].every(drawn)) await new Promise((go) => setTimeout(go, 50));
+}"""
+
+
+def pytest_generate_tests(metafunc):
+    if "name" in metafunc.fixturenames:
+        metafunc.parametrize("name", NAMES)
+
+
+def unavailable(reason):
+    """What cannot be run here is skipped, and says why; under CI it is a failure."""
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+
+
+def tool(name):
+    """One of the project's tools that imports no other, as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def make_tool():
+    """make_tool(name): a tool as a module."""
+    return tool
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args():
+    """For pytest-playwright."""
+    print_pdf = tool("print_pdf")
+    try:
+        return print_pdf.chromium()
+    except print_pdf.NoBrowser as missing:
+        unavailable(str(missing))
+
+
+@pytest.fixture(scope="session")
+def page_scripts():
+    """tools/page_scripts.py, with all scripts in its folder: nothing is downloaded while tests run."""
+    scripts = tool("page_scripts")
+    try:
+        for package in scripts.PACKAGES.values():
+            scripts.checked(package, package.path)
+    except scripts.Missing as missing:
+        unavailable(str(missing))
+    return scripts
+
+
+@pytest.fixture(scope="session")
+def make(browser_type_launch_args, page_scripts):
+    """make(folder, *options): run tools/build_handouts.py, and give what subprocess.run gives."""
+
+    def build(folder, *options):
+        command = [sys.executable, ROOT / "tools" / "build_handouts.py", "--to", folder, *options]
+        return subprocess.run(command, capture_output=True, text=True)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def built(make, tmp_path_factory):
+    """The folder with handouts/, slides/ and site/."""
+    if ALL:
+        return ROOT / "build"
+    folder = tmp_path_factory.mktemp("build")
+    done = make(folder, "--only", "00")
+    assert done.returncode == 0, done.stderr[-3000:]
+    return folder
+
+
+@pytest.fixture
+def open_page(new_context):
+    """open_page(path, **context): it, offline, once it is alive; at the end, what went wrong fails the test."""
+    faults = []
+
+    def show(path, **how):
+        context = new_context(offline=True, **{"viewport": {"width": 1360, "height": 900}} | how)
+        context.on("console", lambda message: message.type == "error" and faults.append(message.text))
+        context.on("weberror", lambda error: faults.append(str(error.error)))
+        context.on("request", lambda request: request.url.startswith(INSIDE) or faults.append(request.url))
+        context.on("requestfailed", lambda request: faults.append(f"{request.url}: {request.failure}"))
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.goto(path.as_uri() if isinstance(path, Path) else path)
+        page.evaluate(READY)
+        return page
+
+    yield show
+    assert faults == []

@@ -1,0 +1,92 @@
+"""Each handout is one file that needs nothing else: formulas set, widgets alive, readable, and open to everybody."""
+
+import re
+from pathlib import Path
+
+import nbformat
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+MARKED = ".jp-OutputArea-child:has(.notebook-only) + .jp-OutputArea-child"
+# The text that a reader sees, without code and what a program printed.
+PROSE = """() => {
+    const copy = document.querySelector("main").cloneNode(true);
+    copy.querySelectorAll("pre, code, script, style, mjx-container, .unrolled").forEach((e) => e.remove());
+    return copy.textContent;
+}"""
+SEEN = """(root) => [root.outerHTML, root.querySelector("canvas")?.toDataURL(),
+    ...[...root.querySelectorAll("input")].map((e) => [e.value, e.checked])].join()"""
+
+
+def formulas_left(text):
+    """What looks like a formula that was not set."""
+    return re.findall(r"\$[^$\n]*[\\_^{][^$\n]*\$|\\\(|\\\[|\\begin\{", text)
+
+
+def serious(page, axe):
+    """What axe-core finds serious or critical: {rule: first element}."""
+    page.evaluate(axe)
+    found = page.evaluate("axe.run({ resultTypes: ['violations'], preload: false })")["violations"]
+    grave = [rule for rule in found if rule["impact"] in ("serious", "critical")]
+    return {rule["id"]: [node["html"][:200] for node in rule["nodes"][:3]] for rule in grave}
+
+
+def test_a_formula_that_is_not_set_is_seen():
+    assert formulas_left(r"the state $h_t$ costs $5 and \begin{matrix}") == ["$h_t$", r"\begin{"]
+
+
+def test_it_is_one_small_file(built, name):
+    assert (built / "handouts" / f"{name}.html").stat().st_size <= 8e6
+    assert (built / "slides" / f"{name}.html").stat().st_size <= 8e6
+
+
+def test_formulas_are_set_and_all_can_read_it(built, name, open_page, page_scripts):
+    page = open_page(built / "handouts" / f"{name}.html")
+    notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", 4)
+    formulas = any(re.search(r"\$[^$]+\$", cell.source) for cell in notebook.cells if cell.cell_type == "markdown")
+    assert (page.locator("mjx-container").count() > 0) == formulas
+    assert page.locator("mjx-merror, [data-mjx-error]").count() == 0
+    assert formulas_left(page.evaluate(PROSE)) == []
+    axe = page_scripts.script("axe")
+    assert serious(page, axe) == {}
+    page.locator("#theme").click()
+    assert page.evaluate("document.body.dataset.jpThemeLight") == "false"
+    assert serious(page, axe) == {}
+
+
+def test_contents_pictures_and_folds(built, name, open_page):
+    page = open_page(built / "handouts" / f"{name}.html")
+    assert page.locator(".contents a").count() >= 3
+    assert page.locator("figure").count() == page.locator("figure > figcaption").count()
+    assert page.locator(".still:visible").count() == 0
+    assert page.locator("main").get_by_text("FOLD BEGINS").count() == 0
+    assert re.search(r"Run on \d+ \w+ 20\d\d at \w+ scale: Unrolled", page.locator(".foot").text_content())
+    assert page.locator(".notebook-only").count() > 0
+    solutions = page.locator("main details.solution")
+    assert solutions.count() > 0
+    assert not solutions.first.locator("ol, pre, p").first.is_visible()
+    solutions.first.locator("summary").click()
+    assert solutions.first.locator("ol, pre, p").first.is_visible()
+
+
+def test_widgets_answer_to_a_click_and_to_a_key(built, name, open_page):
+    page = open_page(built / "handouts" / f"{name}.html")
+    alive = page.locator(f".unrolled:not({MARKED} .unrolled)")
+    assert alive.count() > 0
+    for widget in alive.all():
+        slider, button = (widget.locator(kind).first for kind in ("input[type=range]", "button:enabled"))
+        before = widget.evaluate(SEEN)
+        if button.count():
+            button.click()
+            assert widget.evaluate(SEEN) != before, widget.get_attribute("data-widget")
+        if slider.count():
+            at_end = slider.evaluate("(e) => Number(e.value) === Number(e.max)")
+            before = widget.evaluate(SEEN)
+            slider.press("ArrowLeft" if at_end else "ArrowRight")
+            assert widget.evaluate(SEEN) != before, widget.get_attribute("data-widget")
+
+
+def test_without_scripts_the_pictures_stand_for_the_widgets(built, name, new_context):
+    page = new_context(offline=True, java_script_enabled=False).new_page()
+    page.goto((built / "handouts" / f"{name}.html").as_uri())
+    assert page.locator(".still").count() > 0
+    assert page.locator(".still").first.is_visible()

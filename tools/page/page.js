@@ -1,0 +1,31 @@
+// Dark or light: as the system says, until the reader says otherwise. All styles follow the mark on the body.
+(() => {
+  const dark = document.getElementById("dark"), button = document.getElementById("theme"), body = document.body;
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const kept = (theme) => {
+    try {
+      if (theme) localStorage.setItem("unrolled-theme", theme);
+      return localStorage.getItem("unrolled-theme");
+    } catch {
+      return null; // a browser may keep nothing for files
+    }
+  };
+  const show = (theme) => { body.dataset.jpThemeLight = String(theme !== "dark"); };
+  const now = () => (body.dataset.jpThemeLight === "true" ? "light" : "dark");
+  const follow = () => {
+    dark.media = now() === "dark" ? "all" : "not all";
+    document.documentElement.style.colorScheme = now();
+    button.textContent = now() === "dark" ? "light" : "dark";
+    button.setAttribute("aria-label", `${button.textContent} theme`);
+  };
+  new MutationObserver(follow).observe(body, { attributeFilter: ["data-jp-theme-light"] });
+  show(kept() ?? (system.matches ? "dark" : "light"));
+  follow();
+  system.addEventListener("change", () => { if (!kept()) show(system.matches ? "dark" : "light"); });
+  button.addEventListener("click", () => { const theme = now() === "dark" ? "light" : "dark"; kept(theme); show(theme); });
+  let before;
+  addEventListener("beforeprint", () => { before = now(); show("light"); });
+  addEventListener("afterprint", () => show(before));
+  const fold = document.querySelector(".contents details");
+  if (matchMedia("(max-width: 75rem)").matches) fold.open = false;
+})();
