@@ -1,6 +1,6 @@
 """Runs experiments over settings and seeds, and writes data/results/<name>.csv.
 
-    python -m unrolled.experiments [name …] [--seeds 5] [--jobs 2] [--again] [--list]
+    python -m unrolled.experiments [name …] [--seeds n] [--jobs 2] [--again] [--list]
 
 Every finished (setting, seed) is kept at once in build/experiments/<name>.jsonl, so a run that was stopped or killed
 goes on where it was. A table that is up to date (same code, settings and seeds) is left alone.
@@ -42,6 +42,7 @@ class Experiment(NamedTuple):
     fixed     sizes that are the same in all rows: they stand in the table's head
     about     one sentence for the table's head
     reads     the files of data/ that it reads
+    seeds     how many the shipped table has: five, or at least three where one seed takes minutes
     """
 
     measure: Callable
@@ -49,6 +50,7 @@ class Experiment(NamedTuple):
     settings: list
     fixed: dict
     reads: tuple = ()
+    seeds: int = 5
 
     def version(self):
         """Changes with the settings, the sizes, what it reads, and the module of `measure` with those that it imports.
@@ -89,14 +91,15 @@ def main(experiments, argv=None, *, tables=None, stores=None):
     """The command line over {name: Experiment} -> exit code: 0, 1 where a job failed, 130 where it was interrupted."""
     parser = argparse.ArgumentParser(prog="python -m unrolled.experiments", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="name", help="which experiments (all by default)")
-    parser.add_argument("--seeds", type=int, default=5, help="how many seeds: 1, 2, … (default 5)")
+    parser.add_argument("--seeds", type=int, help="how many seeds: 1, 2, … (by default as many as the shipped table)")
     parser.add_argument("--jobs", type=int, default=2, help="how many processes side by side (default 2)")
     parser.add_argument("--again", action="store_true", help="measure again what is up to date or half done")
     parser.add_argument("--list", action="store_true", help="show the experiments and the state of their tables")
     arguments = parser.parse_args(argv)
     for option in ("seeds", "jobs"):
-        if getattr(arguments, option) < 1:
-            parser.error(f"--{option} must be >= 1, got {getattr(arguments, option)}")
+        value = getattr(arguments, option)
+        if value is not None and value < 1:
+            parser.error(f"--{option} must be >= 1, got {value}")
     if unknown := [name for name in arguments.names if name not in experiments]:
         parser.error(f"no experiment {', '.join(unknown)}; there are: {', '.join(experiments)}")
     tables = tables or folder() / "results"
@@ -104,10 +107,11 @@ def main(experiments, argv=None, *, tables=None, stores=None):
     failed = 0
     for name in arguments.names or experiments:
         experiment, table = experiments[name], tables / f"{name}.csv"
-        fresh = _is_fresh(experiment, table, arguments.seeds)
+        seeds = arguments.seeds or experiment.seeds
+        fresh = _is_fresh(experiment, table, seeds)
         if arguments.list:
             state = "up to date" if fresh else "to be measured" if not table.exists() else "of other code or seeds"
-            print(f"{name:18} {len(experiment.settings) * arguments.seeds:4} jobs   {state:24} {experiment.about}")
+            print(f"{name:18} {len(experiment.settings) * seeds:4} jobs   {state:24} {experiment.about}")
         elif fresh and not arguments.again:
             print(f"{name}: up to date")
         else:
@@ -115,7 +119,7 @@ def main(experiments, argv=None, *, tables=None, stores=None):
             if arguments.again:
                 store.unlink(missing_ok=True)
             try:
-                failed += _run(name, experiment, table, store, arguments.seeds, arguments.jobs)
+                failed += _run(name, experiment, table, store, seeds, arguments.jobs)
             except KeyboardInterrupt:
                 print(f"{name}: stopped; what was finished is kept, and the same command goes on.", file=sys.stderr)
                 return 130

@@ -8,6 +8,7 @@ from unrolled.experiments import (
     gradient_flow,
     long_memory,
     race,
+    random_cells,
     reservoir,
     temporal_order,
     time_constants,
@@ -139,6 +140,13 @@ EXPERIMENTS = {
         "nats per character on data/tales.txt: three cells found by search beside GRU and LSTM (float32)",
         grid(cell=["NP", "GRU", "MUT1", "MUT2", "MUT3"]),
         {"H": 48, "T": 32, "N": 16, "steps": 400, "learning_rate": 5e-3, "max_norm": 1.0},
+        reads=("tales.txt",),
+    ),
+    "random_cells": Experiment(
+        random_cells.measure,
+        "nats per character on data/tales.txt: 30 cells drawn from a grammar; candidate 0 is the GRU (float32)",
+        grid(candidate=range(31)),
+        {"H": 32, "T": 16, "N": 16, "steps": 300, "learning_rate": 1e-2, "max_norm": 1.0},
         reads=("tales.txt",),
     ),
     "time_constants": Experiment(

@@ -1,0 +1,158 @@
+"""Cells drawn at random from a grammar, and how well each learns a text: a small search for a better GRU.
+
+    h' = z h + (1 - z) n  |  z h + n  |  h + z n  |  z n  |  n
+    z  = sigmoid(A + b)      r = sigmoid(A + b)      n = f(X + S + b),   f = tanh | relu | linear
+    A  = a sum of at least one of  x W,  h W,  tanh(h) W,  x
+    X  = x W | tanh(x) | x         S = h W | (r h) W | r (h W)
+
+Each W is a matrix of its own, (H, H), and each b a bias (H,): x is (N, H), an embedding. r is made only where S reads
+it, z only where h' does. The plain RNN, both forms of the GRU, and MUT1–3 with 1 - z for z are sentences of it.
+Source of the idea: Jozefowicz, Zaremba & Sutskever (2015), who changed one part of a cell after the other.
+"""
+
+from itertools import compress
+from typing import NamedTuple
+
+import numpy as np
+
+from unrolled.data import corpora, text
+from unrolled.experiments.variants_compared import DTYPE, readout, train
+from unrolled.initializers import gaussian, glorot
+from unrolled.layers import embedding, linear
+from unrolled.losses import cross_entropy
+from unrolled.ops import relu, sigmoid, tanh
+from unrolled.variants import over_steps
+
+TERMS = {
+    "x W": lambda x, h, r, W: x @ W,
+    "h W": lambda x, h, r, W: h @ W,
+    "tanh(h) W": lambda x, h, r, W: tanh(h) @ W,
+    "(r h) W": lambda x, h, r, W: (r * h) @ W,
+    "r (h W)": lambda x, h, r, W: r * (h @ W),
+    "x": lambda x, h, r, W: x,
+    "tanh(x)": lambda x, h, r, W: tanh(x),
+}
+MIXES = {
+    "z h + (1 - z) n": lambda h, z, n: z * h + (1 - z) * n,
+    "z h + n": lambda h, z, n: z * h + n,
+    "h + z n": lambda h, z, n: h + z * n,
+    "z n": lambda h, z, n: z * n,
+    "n": lambda h, z, n: n,
+}
+FUNCTIONS = {"tanh": tanh, "relu": relu, "linear": lambda a: a}
+IN_A_GATE = ("x W", "h W", "tanh(h) W", "x")
+FROM_X, FROM_H = ("x W", "tanh(x)", "x"), ("h W", "(r h) W", "r (h W)")
+
+
+class Cell(NamedTuple):
+    """A sentence of the grammar; z and r are tuples of terms, empty where the cell does not use the gate."""
+
+    mix: str
+    z: tuple
+    r: tuple
+    n: tuple
+    function: str
+
+    def __str__(self):
+        lines = [f"h' = {self.mix}", f"n = {self.function}({' + '.join(self.n)} + b)"]
+        lines += [f"{gate} = sigmoid({' + '.join(terms)} + b)" for gate, terms in self._gates()]
+        return ", ".join(lines)
+
+    def parameters(self, H):
+        """How many numbers the cell has."""
+        sums = [self.n, *(terms for _, terms in self._gates())]
+        return sum(H + sum(H * H for term in terms if "W" in term) for terms in sums)
+
+    def _gates(self):
+        return [(gate, getattr(self, gate)) for gate in "zr" if getattr(self, gate)]
+
+
+RNN = Cell("n", (), (), ("x W", "h W"), "tanh")
+GRU = Cell("z h + (1 - z) n", ("x W", "h W"), ("x W", "h W"), ("x W", "r (h W)"), "tanh")
+MUT1 = GRU._replace(z=("x W",), n=("tanh(x)", "(r h) W"))
+MUT2 = GRU._replace(r=("h W", "x"), n=("x W", "(r h) W"))
+MUT3 = GRU._replace(z=("x W", "tanh(h) W"), n=("x W", "(r h) W"))
+
+
+def draw(rng):
+    """One Cell, each choice of the grammar equally likely."""
+    mix, n = _one(rng, MIXES), (_one(rng, FROM_X), _one(rng, FROM_H))
+    z = _some(rng) if "z" in mix else ()
+    r = _some(rng) if "r" in n[1] else ()
+    return Cell(mix, z, r, n, _one(rng, FUNCTIONS))
+
+
+def cells(number, seed=1):
+    """So many different Cells; the first are the same for every number."""
+    rng, found = np.random.default_rng(seed), {}
+    while len(found) < number:
+        found[draw(rng)] = None
+    return list(found)
+
+
+def initial(rng, cell, H, *, dtype=DTYPE):
+    """{"n": {"x W": (H, H), …, "b": (H,)}, "z": …}: Glorot's matrices, biases 0."""
+    rows = {"n": cell.n, "z": cell.z, "r": cell.r}
+    return {
+        row: {term: glorot(rng, (H, H), dtype=dtype) for term in terms if "W" in term} | {"b": np.zeros(H, dtype)}
+        for row, terms in rows.items()
+        if terms
+    }
+
+
+def step(cell, x, h, weights):
+    """h' (N, H) of one Cell.        x, h (N, H)"""
+
+    def total(row, r=None):
+        s = weights[row]["b"]
+        for term in getattr(cell, row):
+            s = TERMS[term](x, h, r, weights[row].get(term)) + s
+        return s
+
+    r = sigmoid(total("r")) if cell.r else None
+    z = sigmoid(total("z")) if cell.z else None
+    return MIXES[cell.mix](h, z, FUNCTIONS[cell.function](total("n", r)))
+
+
+def on_text(rng, cell, *, T, H, N, steps, **settings):
+    """{"held_out": nats per character on data/tales.txt, "parameters"}. FloatingPointError: the loss was not finite."""
+    whole = corpora.corpus("tales").text
+    symbols, encode, _ = text.vocabulary(whole)
+    tokens, tail = text.split(encode(whole))
+    params = {"embedding": {"W": gaussian(rng, (len(symbols), H), 0.3, dtype=DTYPE)}, "cell": initial(rng, cell, H)}
+    params["readout"] = readout(rng, H, len(symbols))
+
+    def loss(params, tokens, targets, states):
+        xs = embedding(tokens, **params["embedding"])
+        hs, last = over_steps(lambda x, h: step(cell, x, h, params["cell"]), xs, states, {})
+        return cross_entropy(linear(hs, **params["readout"]), targets), last
+
+    zero, held_out = (np.zeros((N, H), DTYPE),), []
+    with np.errstate(all="ignore"):  # an overflow ends as a loss that is not finite, and that is said
+        _, last = train(loss, params, text.batches(tokens, T, N), steps=steps, carry=zero, **settings)
+        states = zero
+        for _, (xs, targets) in zip(range((len(tail) // N - 1) // T), text.batches(tail, T, N)):
+            value, states = loss(last.params, xs, targets, states)
+            held_out.append(float(value))
+    if not np.isfinite(np.mean(held_out)):
+        raise FloatingPointError(f"the held-out loss must be finite, got {np.mean(held_out)}")
+    return {"held_out": np.mean(held_out), "parameters": cell.parameters(H)}
+
+
+def measure(rng, candidate, **sizes):
+    """`on_text` of the candidate-th drawn Cell, from 1 (0 is the GRU); nan where the loss was not finite."""
+    cell = [GRU, *cells(int(candidate))][int(candidate)]
+    try:
+        return on_text(rng, cell, **sizes)
+    except FloatingPointError:
+        return {"held_out": np.nan, "parameters": cell.parameters(sizes["H"])}
+
+
+def _one(rng, choices):
+    return list(choices)[rng.integers(len(choices))]
+
+
+def _some(rng):
+    """A choice of the terms of a gate, at least one: each such choice is equally likely."""
+    kept = rng.integers(1, 2 ** len(IN_A_GATE))
+    return tuple(compress(IN_A_GATE, (kept >> k & 1 for k in range(len(IN_A_GATE)))))
