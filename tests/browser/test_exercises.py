@@ -55,14 +55,14 @@ def desk(lab, tmp_path):
 
 def test_failed_hinted_failed_differently_solved(desk):
     desk, progress = desk
-    assert desk.run(2) == "Not attempted. hint() helps, solution() shows ours.\n"
+    assert desk.run(2) == 'Not attempted. hint("rnn_step") helps, solution("rnn_step") shows ours.\n'
     assert not progress.exists()
 
     first = desk.answer("np.tanh(x @ W_xh + h_prev @ W_hh)")
     assert first.startswith("Not yet: h[0, 0] must be ")
     assert "b_h is missing: it is added before tanh" in first
     hints = [desk.run(3) for _ in range(3)]  # the first came when the notebook was run to its end
-    assert [hint[:12] for hint in hints] == ["Hint 2 of 3:", "Hint 3 of 3:", "Hint 3 of 3:"]
+    assert [hint[:11] for hint in hints] == ["Hint 2 of 3", "Hint 3 of 3", "Hint 3 of 3"]
 
     second = desk.answer("np.tanh(x @ W_xh + h_prev @ W_hh.T + b_h)")
     assert second.startswith("Not yet: ")

@@ -35,7 +35,7 @@ def stub(x, h_prev, W_xh, W_hh, b_h):
 
 def test_a_stub_is_not_attempted_and_leaves_no_trace(capsys, file):
     check.rnn_step(stub)
-    assert capsys.readouterr().out == "Not attempted. hint() helps, solution() shows ours.\n"
+    assert capsys.readouterr().out == 'Not attempted. hint("rnn_step") helps, solution("rnn_step") shows ours.\n'
     assert not file.exists()
 
 
@@ -61,7 +61,7 @@ def test_hints_go_on_level_by_level_to_the_third(capsys):
     capsys.readouterr()
     for level in (1, 2, 3, 3):
         hint()
-        assert capsys.readouterr().out == f"Hint {level} of 3: {EXERCISES['count'].hints[level - 1]}\n"
+        assert capsys.readouterr().out == f"Hint {level} of 3 to count: {EXERCISES['count'].hints[level - 1]}\n"
     hint(my_rnn_step)
     hint("rnn_step")
     assert [line[:11] for line in capsys.readouterr().out.splitlines()] == ["Hint 1 of 3", "Hint 2 of 3"]
@@ -178,6 +178,6 @@ def test_in_a_real_kernel_the_kernel_lives(monkeypatch, file):
     assert lines[3].startswith(
         "Not yet: it raised NameError: name 'np' is not defined, in the line `return np.tanh(x)`"
     )
-    assert lines[4].startswith("Hint 1 of 3: ")
+    assert lines[4].startswith("Hint 1 of 3 to rnn_step: ")
     assert lines[5].startswith("Right so far: 0 of")
     assert alive[0].data["text/plain"] == "2"

@@ -83,7 +83,7 @@ def _check(exercise, function, given):
 
 def _verdict(exercise, found, given):
     if not found.attempted:
-        return "Not attempted. hint() helps, solution() shows ours."
+        return f'Not attempted. hint("{exercise.name}") helps, solution("{exercise.name}") shows ours.'
     if found.sentence is None:
         sizes = len(list(exercise.cases(given)))
         return "Right." if sizes == 1 else f"Right, for all {sizes} combinations of sizes that were tried."
@@ -96,7 +96,7 @@ def hint(exercise=None):
     exercise = _named(exercise)
     level = min(_state["hints"].get(exercise.name, 0) + 1, len(exercise.hints))
     _state["hints"][exercise.name] = level
-    print(f"Hint {level} of {len(exercise.hints)}: {exercise.hints[level - 1]}")
+    print(f"Hint {level} of {len(exercise.hints)} to {exercise.name}: {exercise.hints[level - 1]}")
 
 
 def solution(exercise=None):

@@ -1,6 +1,6 @@
 """The bug clinic: programs that train, most of them with one planted bug; the reader says which, and finds it.
 
-    case = CASES["x for s"]
+    case = PATIENTS[1]       # CASES has them by names that tell the bug
     print(case.source)        # the part of the program that is on trial
     case.losses               # what training with it looks like
     case.part                 # that part, to be examined: gradcheck(case.part, *case.arguments())
@@ -14,3 +14,4 @@ from types import MappingProxyType
 from unrolled.exercises.clinic import gated, plain, text_cases
 
 CASES = MappingProxyType(plain.CASES | text_cases.CASES | gated.CASES)
+PATIENTS = MappingProxyType(dict(enumerate(CASES.values(), start=1)))  # for readers: a number tells nothing
