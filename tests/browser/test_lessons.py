@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import TimeoutError as Unchanged
 
 LESSONS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
-SECONDS = 300  # for a cell or a lesson, which takes under 45 on two free cores: here the other tests run beside it
+SECONDS = 300  # a lesson has 45 on a quiet machine; how busy this one is, is no fault of its own
 CONTROLS = "button, input, select, [role=slider], [role=spinbutton]"
 OTHERS = ".jp-OutputArea-output :is(.jupyter-button, .widget-slider, .widget-dropdown, .widget-toggle-buttons)"
 USABLE = "(e) => e.isConnected && !e.disabled && e.ariaDisabled !== 'true' && e.checkVisibility()"
