@@ -33,7 +33,7 @@ function render({ model, el }) {
     for (let k = 0; k < size * size; k++) if (values.subarray(channels * k, channels * (k + 1)).some((v) => v > 0)) painted++;
     const [i, j] = at, place = channels * (i * size + j);
     const here = Array.from(values.subarray(place, place + channels), number).join(", ");
-    said.textContent = `Row ${i}, column ${j}: ${here}. ${painted} of ${size * size} pixels painted.`;
+    said.textContent = `Row ${i}, column ${j}: ${here}. ${painted} of ${size * size} pixels painted. The pen is ${names[ink]}, ${width} px wide.`;
     undo.disabled = !past.length;
     for (const [side, k] of [["top", i], ["left", j]]) pen.style[side] = `${(100 * k) / size}%`;
   }
@@ -118,8 +118,8 @@ function render({ model, el }) {
   }, canvas, pen);
   pen.style.width = pen.style.height = `${100 / size}%`;
   const undo = button("undo", back, "undo: take the last stroke back");
-  const brush = choice("Pen:", widths.map((w) => `${w} px`), 0, (k) => { width = widths[k]; });
-  const paints = choice("Colour:", names, 0, (k) => { ink = k; });
+  const brush = choice("Pen:", widths.map((w) => `${w} px`), 0, (k) => { width = widths[k]; say(); });
+  const paints = choice("Colour:", names, 0, (k) => { ink = k; say(); });
   paints.node.querySelectorAll("input").forEach((input, k) => {
     const swatch = element("span", { class: "unrolled-swatch" }), colour = colours[names[k]].map((v) => Math.round(255 * v));
     swatch.style.backgroundColor = `rgb(${channels === 3 ? colour : [colour[0], colour[0], colour[0]]})`;
