@@ -42,7 +42,7 @@ def dressed(notebook, stills=True):
             cell.source = marked_folds(cell.source)
             continue
         if cell.metadata.get("jupyter", {}).get("source_hidden"):  # a question: its source holds the answer
-            cell["transient"] = from_dict({"remove_source": True})
+            cell.metadata["transient"] = from_dict({"remove_source": True})
         outputs = []
         for output in without_bars(cell.outputs):
             picture, view = output.get("data", {}).get("image/png"), output.get("data", {}).get(VIEW)

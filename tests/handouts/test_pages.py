@@ -53,6 +53,17 @@ def test_formulas_are_set_and_all_can_read_it(built, name, open_page, page_scrip
     assert serious(page, axe) == {}
 
 
+def test_no_question_shows_its_source_which_holds_the_answer(built, name, open_page):
+    notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", 4)
+    hidden = [cell.source for cell in notebook.cells if cell.metadata.get("jupyter", {}).get("source_hidden")]
+    assert hidden
+    for folder in ("handouts", "slides"):
+        page = open_page(built / folder / f"{name}.html")
+        shown = page.evaluate("[...document.querySelectorAll('.jp-InputArea-editor')].map((e) => e.textContent.trim())")
+        assert len(shown) > 3
+        assert [source for source in hidden if source.strip() in shown] == []
+
+
 def test_contents_pictures_and_folds(built, name, open_page):
     page = open_page(built / "handouts" / f"{name}.html")
     assert page.locator(".contents a").count() >= 3
