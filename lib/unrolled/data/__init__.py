@@ -4,8 +4,6 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 from unrolled.data.tables import read_table
 
 
@@ -75,6 +73,8 @@ def by_seed(name, column, by, *, quiet=False, **where):
     where   column=value: the rows that count
     It prints the table's label, unless quiet. ValueError: no row is like that.
     """
+    import numpy as np  # here, for unrolled.environment reads this module where no package is installed
+
     rows, label = results(name)
     found = {}
     for row in rows:
