@@ -62,7 +62,8 @@ def fit(
         saved = load_checkpoint(checkpoint, like=_run(optimizer, params, memory, carry, step))
         params, memory, carry, step = saved["params"], saved["memory"], saved.get("carry"), int(saved["step"])
     on_threads = ThreadpoolController().select(user_api="blas").wrap(limits=threads)  # between steps: as it was
-    differentiate = on_threads(value_and_grad(loss, has_aux=carry is not None))
+    differentiate, norm_of = on_threads(value_and_grad(loss, has_aux=carry is not None)), on_threads(global_norm)
+    clip = on_threads(clip) if clip else None
     saved_at, whole = step, True
 
     def save():
@@ -78,7 +79,7 @@ def fit(
                     raise TypeError(f"a batch must be a tuple: loss(params, *batch), got {type(batch).__name__}")
                 result, grads = differentiate(params, *batch, *(() if carry is None else (carry,)))
                 value, following = (result, None) if carry is None else result
-                norm = global_norm(grads)
+                norm = norm_of(grads)
                 _check_finite(step + 1, loss=float(value), **{"gradient norm": norm})
                 clipped = clip(grads) if clip else grads
                 whole = False

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from threadpoolctl import ThreadpoolController
 
-from unrolled import ops
+from unrolled import ops, training
 from unrolled.optimizers import SGD
 from unrolled.training import fit
 
@@ -39,6 +39,16 @@ def test_the_threads_of_a_step_are_limited_and_those_of_the_caller_are_not(two_t
         assert threads() == {2}
     assert seen == [inside] * 3
     assert threads() == {2}
+
+
+def test_the_norm_and_the_clip_are_part_of_the_step(two_threads, monkeypatch):
+    """A dot product of long gradients takes two threads, too; on a busy machine that made a step five times as long."""
+    seen = []
+    norm = training.global_norm
+    monkeypatch.setattr(training, "global_norm", lambda grads: seen.append(threads()) or norm(grads))
+    for _ in run([], threads=1, clip=lambda grads: seen.append(threads()) or grads):
+        assert threads() == {2}
+    assert seen == [{1}] * 6
 
 
 def test_an_error_in_a_step_leaves_the_threads_as_they_were(two_threads):
