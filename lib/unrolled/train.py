@@ -22,7 +22,7 @@ from unrolled.models.files import Model, load, load_nest, packed
 from unrolled.optimizers import Adam, Optimizer, clip_by_norm
 from unrolled.training import fit, save_checkpoint
 
-SAVE_EVERY = 200  # steps; a kill costs at most what they took
+SAVE_EVERY = 200  # steps, or between two looks if those are fewer; a kill costs at most what they took
 LOOKS = 20  # how often a run is measured on the held-out tail
 
 
@@ -138,7 +138,8 @@ def _looks(params, training, tail, settings, best, out, run, progress):
         saved = load_nest(run)
         if due(int(saved["step"])):  # it may have been killed between this step and the look at it
             yield look(int(saved["step"]), saved["params"])
-    for step in _fit(params, training, settings, steps, checkpoint=run, save_every=SAVE_EVERY, progress=progress):
+    saving = {"checkpoint": run, "save_every": min(SAVE_EVERY, every)}
+    for step in _fit(params, training, settings, steps, **saving, progress=progress):
         losses.append(step.loss)
         if due(step.step):
             yield look(step.step, step.params)
@@ -210,10 +211,10 @@ def _parser():
     parser.add_argument("text", help="a text file in UTF-8")
     parser.add_argument("--out", default="model.npz", help="where the model goes (default: %(default)s)")
     budget = parser.add_mutually_exclusive_group()
-    budget.add_argument("--minutes", type=float, help="how long to train (default: 5)")
+    budget.add_argument("--minutes", type=float, help="about how long, from the time of the first steps (default: 5)")
     budget.add_argument("--steps", type=int, help="how many steps instead: the same numbers on every run")
     parser.add_argument("--most", type=int, default=5_000_000, help="read at most so many bytes (default: %(default)s)")
-    parser.add_argument("--cell", choices=char_lm.CELLS, default=start.cell)
+    parser.add_argument("--cell", choices=char_lm.CELLS, default=start.cell, help="default: %(default)s")
     of = {"H": "hidden units", "D": "size of the embedding, 0 for one-hot vectors", "T": "time steps", "N": "batch"}
     of |= {"layers": "layers", "seed": "seed", "threads": "threads of BLAS"}
     for name, what in of.items():
@@ -235,6 +236,9 @@ def main(arguments=None):
     try:
         text, source = read_text(given.text, most=given.most)
         print(f"{source}: {len(text):,} characters, V = {len(set(text))}")
+        run = _paths(given.out)[1]
+        if run.exists():
+            print(f"{run}: the run goes on after step {load_nest(run)['step']}")
         nats = baselines(text, settings.held_out)
         print("n-grams of order 1 to 6, on the tail: " + ", ".join(f"{value:.3f}" for value in nats))
         for look in train(text, given.out, settings, steps=given.steps, minutes=minutes):

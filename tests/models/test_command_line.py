@@ -157,10 +157,13 @@ def test_another_process_that_is_killed_and_started_again(tmp_path):
             assert line, "it ended before"
         it.kill()
     assert it.returncode != 0
+    saved = int(load_nest(tmp_path / "m.run.npz")["step"])
+    assert saved >= 100, "a kill costs less than from one look to the next"
     ends = []
     for name in ("m.npz", "unharmed.npz"):
         done = subprocess.run([*command, "--out", name], cwd=tmp_path, capture_output=True, text=True, check=True)
         ends.append(done.stdout.splitlines()[-1].replace(name, "it"))
+        assert (f"m.run.npz: the run goes on after step {saved}\n" in done.stdout) == (name == "m.npz")
     assert ends[0] == ends[1]
     assert re.fullmatch(r"it: \d\.\d{4} nats = \d\.\d{4} bits per character on the tail; the best n-gram: .*", ends[0])
     assert_same_files(tmp_path / "m.npz", tmp_path / "unharmed.npz")

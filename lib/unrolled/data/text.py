@@ -56,7 +56,9 @@ def split(text, *, held_out=0.1):
         raise ValueError(f"held_out must be above 0 and below 1, got {held_out}")
     tail = round(held_out * len(text))
     if min(tail, len(text) - tail) < 2:
-        raise ValueError(f"each side must have at least 2 symbols, got {len(text) - tail} and {tail}")
+        raise ValueError(
+            f"the text is too short: each side must have at least 2 symbols, got {len(text) - tail} and {tail}"
+        )
     return text[: len(text) - tail], text[len(text) - tail :]
 
 
