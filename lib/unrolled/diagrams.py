@@ -255,12 +255,17 @@ def likeliest(ax, ps, drawn, symbols, *, rows=5):
     """The likeliest symbols of each step below the one that was drawn, coloured by probability (Karpathy's figure).
 
     ps (T, V): what each step was drawn from;   drawn: T symbols;   symbols: all V of them
+    Returns the image, for fig.colorbar.
     """
     order = np.argsort(-np.asarray(ps), axis=1, kind="stable")[:, :rows].T
     shown = np.take_along_axis(np.asarray(ps).T, order, axis=0)
     seen = lambda symbol: {" ": "␣", "\n": "↵"}.get(symbol, symbol)
-    heat(ax, shown, rows=range(1, rows + 1), columns=[seen(s) for s in drawn], xlabel="drawn", ylabel="rank", limit=1,
-         numbers=False)  # fmt: skip
+    columns = [seen(symbol) for symbol in drawn]
+    image = heat(ax, shown, rows=range(1, rows + 1), columns=columns, xlabel="drawn", ylabel="rank", limit=1,
+                 numbers=False)  # fmt: skip
+    ax.xaxis.tick_top()
+    ax.xaxis.set_label_position("top")
     for (rank, t), k in np.ndenumerate(order):
         ink = "white" if shown[rank, t] < 0.5 else INK
         ax.text(t, rank, seen(symbols[k]), ha="center", va="center", color=ink)
+    return image

@@ -113,6 +113,18 @@ def test_elman_feeds_back_the_state_and_jordan_the_output(figure):
     assert starts == {COLOURS["h"]: {1}, COLOURS["y"]: {2}}  # from the height of h, and from that of y
 
 
+def test_the_likeliest_stand_in_their_order_below_what_was_drawn(figure):
+    _, ax = figure
+    ps = np.array([[0.1, 0.6, 0.3, 0.0], [0.25, 0.05, 0.0, 0.7]])
+    image = diagrams.likeliest(ax, ps, "b\n", ["a", "b", "\n", " "], rows=3)
+    assert [text.get_text() for text in ax.get_xticklabels()] == ["b", "↵"]
+    assert ax.xaxis.get_ticks_position() == ax.xaxis.get_label_position() == "top"
+    np.testing.assert_array_equal(image.get_array(), [[0.6, 0.7], [0.3, 0.25], [0.1, 0.05]])
+    assert image.get_clim() == (0, 1)  # one colour is one probability in every figure
+    places = {text.get_position(): text.get_text() for text in ax.texts}
+    assert places == {(0, 0): "b", (0, 1): "↵", (0, 2): "a", (1, 0): "␣", (1, 1): "a", (1, 2): "b"}
+
+
 def test_the_titles_of_a_row_of_diagrams_stand_at_one_height(render):
     fig, axes = plots.figure(1, 4, size=(10, 3))
     for lesson, ax in enumerate(axes, start=1):

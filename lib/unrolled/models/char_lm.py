@@ -81,6 +81,8 @@ def loss_with_dropout(share):
         rng, cell, last = np.random.default_rng(key), _known(cell_of(params))[0], []
 
         def thinned(xs):
+            if not share:
+                return xs
             kept = rng.random(xs.shape, np.float32) >= share
             return ops.multiply(xs, kept.astype(xs.dtype) / xs.dtype.type(1 - share))
 
