@@ -56,11 +56,11 @@ def slot_accuracy(said, right):
     return shares | {"all": float(np.mean([hit for those in hits.values() for hit in those]))}
 
 
-def pointing(alphas, tokens, masks):
+def pointing(alphas, tokens, masks, *, least=0.25):
     """How often the highest weight lies on the object that is named -> {"size": (share, chance), …, "phrase": …}.
 
     alphas (T, N, K): where the model looked when it said tokens (T, N); K cells, a square grid row by row
-    masks  (N, M, size, size) bool, as in `scenes.Batch`
+    masks  (N, M, size, size) bool, as in `scenes.Batch`;   least: see `cells`
     "phrase" takes the sum of the weights over all words that name an object. chance is the share of cells that lie on
     that object, which is what a weight set down at random would reach. NaN where no word of a kind was said.
     """
@@ -68,7 +68,7 @@ def pointing(alphas, tokens, masks):
     if np.ndim(alphas) != 3 or np.shape(alphas)[:2] != tokens.shape or tokens.shape[1] != N:
         shapes = f"{np.shape(alphas)}, {tokens.shape} and {np.shape(masks)}"
         raise ValueError(f"alphas, tokens, masks must be (T, N, K), (T, N), (N, M, size, size), got {shapes}")
-    on = cells(masks, np.shape(alphas)[2])
+    on = cells(masks, np.shape(alphas)[2], least=least)
     names = scenes.named(tokens)
     names = np.where(names < masks.shape[1], names, -1)  # a sentence with too many objects
     rows = np.arange(N)
@@ -88,10 +88,11 @@ def pointing(alphas, tokens, masks):
     return found | {"phrase": (_mean(np.concatenate(hits)), _mean(np.concatenate(chances)))}
 
 
-def cells(masks, K):
+def cells(masks, K, *, least=0.25):
     """Which cells of a square grid lie on each object: masks (N, M, size, size) -> (N, M, K) bool.
 
-    A cell lies on an object that fills at least a quarter of it; the cell with most of its pixels always does.
+    A cell lies on an object that fills this share of it at least (0: that shows in it at all); the cell with most of
+    its pixels always does.
     ValueError: K is no square, or its side does not divide the picture's.
     """
     size, side = masks.shape[-1], isqrt(K)
@@ -100,7 +101,7 @@ def cells(masks, K):
     blocks = masks.reshape(*masks.shape[:2], side, size // side, side, size // side)
     filled = blocks.mean((3, 5)).reshape(*masks.shape[:2], K)
     most = filled.max(-1, keepdims=True)
-    return (filled >= 0.25) | ((filled == most) & (most > 0))
+    return (filled > 0) & ((filled >= least) | (filled == most))
 
 
 def _grams(words, n):

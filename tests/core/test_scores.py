@@ -73,6 +73,9 @@ def test_cells_lie_on_what_fills_a_quarter_of_them_and_on_the_fullest():
     masks[0, 1, 7, 7] = True  # one pixel: a sixteenth of cell 3
     on = scores.cells(masks, 4)[0]
     assert on.tolist() == [[True, True, False, False], [False, False, False, True], [False] * 4]
+    assert scores.cells(masks, 4, least=0.3)[0, 0].tolist() == [True, False, False, False]
+    masks[0, 0, 4, 0] = True  # a pixel of cell 2
+    assert scores.cells(masks, 4, least=0)[0, 0].tolist() == [True, True, True, False]
 
 
 def weights_on(batch, object_of):
@@ -101,6 +104,16 @@ def test_chance_is_what_random_weights_reach():
     for share, chance in found.values():
         assert share == pytest.approx(chance, abs=0.03)
         assert 0.05 < chance < 0.4
+
+
+def test_a_weight_at_the_edge_of_an_object_is_on_it_where_the_least_share_is_small():
+    masks = np.zeros((1, 1, 8, 8), bool)
+    masks[0, 0, :4, :5] = True
+    tokens, _ = scenes.encode(["small red circle left of big blue square"])
+    alphas = np.zeros((len(tokens), 1, 4))
+    alphas[:, 0, 1] = 1  # on the cell that the object fills to a quarter
+    assert scores.pointing(alphas, tokens, masks)["colour"][0] == 1
+    assert scores.pointing(alphas, tokens, masks, least=0.3)["colour"][0] == 0
 
 
 def test_a_phrase_sums_the_weights_of_its_words():

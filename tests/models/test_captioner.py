@@ -147,5 +147,5 @@ def test_attention_captions_well_seen_and_held_out(graded):
 
 def test_the_late_form_points_where_it_names_and_the_early_form_does_not(graded):
     late, early = graded["late"][2], graded["early"][2]
-    assert late["phrase"] > 0.75
-    assert late["shape"] > early["shape"] + 0.4
+    assert min(late.values()) > 0.8  # size, colour, shape, and the phrase
+    assert late["shape"] > early["shape"] + 0.3

@@ -26,7 +26,9 @@ from unrolled.losses import cross_entropy
 
 KINDS = ("h_0", "once", "every", "late", "early", "mean", "blind")
 INJECTED, ATTENDING = KINDS[:3], KINDS[3:]
-FILTERS, WINDOWS = (16, 32), (4, 4, 3)  # of the three convolutions, each of stride 2
+# Three convolutions of stride 2. An annotation sees 12 x 12 pixels, its cell of 8 x 8 and little more: where it may see
+# 18 x 18, the next cell shows an object as well, and attention has no reason to lie on the object itself.
+FILTERS, WINDOWS = (16, 32), (6, 2, 2)
 PAD, START, END = 0, 1, 2
 
 
@@ -62,16 +64,11 @@ def encode(params, images):
     """images (N, size, size, 3) -> annotations (N, K, A), K places of the picture, row by row."""
     p = params["encoder"]
     x = images - np.float32(0.5)
-    for k in (1, 2):
-        x = ops.relu(_halved(x, p[f"W_{k}"], p[f"b_{k}"]))
-    x = _halved(x, p["W_3"], p["b_3"])
+    for k, side in enumerate(WINDOWS, start=1):
+        x = ops.relu(x) if k > 1 else x
+        x = conv2d(x, p[f"W_{k}"], p[f"b_{k}"], stride=2, padding=side // 2 - 1)  # so that it has its cell's middle
     N, rows, columns, A = x.shape
     return ops.relu(ops.reshape(x, shape=(N, rows * columns, A)) + p["places"])
-
-
-def _halved(x, W, b):
-    """A convolution of stride 2: half as many rows and columns. With an even window each lies in its cell's middle."""
-    return conv2d(x, W, b, stride=2, padding=(len(W) - 1) // 2)
 
 
 def forward(params, images, tokens, *, kind):

@@ -1,0 +1,70 @@
+"""The captioning experiments at a tiny size: what they train, what they hold fixed, and what they count."""
+
+import numpy as np
+import pytest
+
+from unrolled.data import scenes
+from unrolled.experiments import captioning
+from unrolled.models import captioner
+from unrolled.trees import leaves
+
+TINY = {"steps": 20, "N": 4}
+
+
+def rng(seed=1):
+    return np.random.default_rng(seed)
+
+
+def moved(encoder):
+    """{name: whether it is another array than the one drawn first}."""
+    before = captioner.init(rng(), "late")
+    after = captioning.train(rng(), "late", encoder=encoder, **TINY)
+    return {"/".join(path): not np.array_equal(a, b) for (path, a), (_, b) in zip(leaves(before), leaves(after))}
+
+
+def test_training_moves_every_weight():
+    assert all(moved("trained").values())
+
+
+def test_a_random_encoder_stays_as_it_was_drawn():
+    before = captioner.init(rng(), "late")["encoder"]
+    params = captioning.train(rng(), "late", encoder="random", **TINY)
+    for name, array in before.items():
+        assert np.array_equal(params["encoder"][name], array)
+    assert not np.array_equal(params["query"]["W"], captioner.init(rng(), "late")["query"]["W"])
+
+
+def test_the_stages_share_the_steps():
+    seen = []
+    captioning.train(rng(), "blind", steps=20, N=4, said=lambda last: seen.append(last.step))
+    assert seen == [12, 5, 3]
+
+
+def test_a_captioner_that_is_right_has_all_grades(monkeypatch):
+    batch = scenes.draw(rng(), 6)
+    alphas = np.zeros((9, 6, 16))
+    monkeypatch.setattr(captioner, "describe", lambda params, images, kind: (batch.tokens[1:], alphas))
+    grades = captioning.grades({}, batch, kind="late")
+    for score in ("exact", "any_true", "bleu_4", "slots", "size", "colour", "shape", "relation"):
+        assert grades[score] == 1
+    assert 0 < grades["points_chance"] < grades["shows_chance"] < 0.4
+    assert grades["uncovered"] == 1, "it looked nowhere"
+    assert np.isnan(captioning.grades({}, batch, kind="every")["points_colour"]), "it has no attention"
+
+
+@pytest.mark.parametrize("kind", ["late", "every"])
+def test_a_measurement_has_the_same_columns_whatever_is_measured(kind):
+    found = captioning.measure(rng(), kind, cell="lstm", encoder="trained", penalty=0.1, test_size=8, **TINY)
+    words = "size", "colour", "shape", "phrase", "chance"
+    assert list(found) == [
+        "exact", "any_true", "bleu_4", "slots", "size", "colour", "shape", "relation",
+        *(f"points_{word}" for word in words), *(f"shows_{word}" for word in words), "uncovered",
+        "held_out_exact", "held_out_slots", "held_out_shape",
+    ]  # fmt: skip
+
+
+def test_captions_are_learnt_by_heart():
+    sizes = {"N": 4, "H": 32, "learning_rate": 1e-2}
+    first = captioning.learn_by_heart(rng(), "every", "rnn", iterations=1, **sizes)
+    assert first > 20  # eight words, about log 31 nats each
+    assert captioning.learn_by_heart(rng(), "every", "rnn", iterations=60, **sizes) < 0.5
