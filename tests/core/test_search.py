@@ -2,19 +2,29 @@
 
 import json
 import os
+import signal
+import sys
+from importlib import util
+from pathlib import Path
 
 import numpy as np
 import pytest
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from unrolled.experiments import random_cells
 from unrolled.search import search
 
+TOYS = Path(__file__).with_name("search_toys.py")
+spec = util.spec_from_file_location("search_toys", TOYS)
+search_toys = util.module_from_spec(spec)
+spec.loader.exec_module(search_toys)
 
-def measure(rng, candidate, *, scale):
-    """A toy: a number of the seed; 3 fails."""
-    if candidate == 3:
-        raise FloatingPointError("the loss is not finite, got nan")
-    return {"loss": scale * candidate + rng.integers(100) / 1e3, "process": os.getpid()}
+
+@pytest.fixture(autouse=True)
+def importable(monkeypatch):
+    """Workers import what they measure."""
+    monkeypatch.syspath_prepend(TOYS.parent)
+    monkeypatch.setitem(sys.modules, "search_toys", search_toys)
 
 
 def numbers(found):
@@ -23,7 +33,7 @@ def numbers(found):
 
 def run(path, candidates=(1, 2, 3, 4), **options):
     options = {"scale": 10, "progress": False, "processes": 1} | options
-    return list(search(measure, list(candidates), path, **options))
+    return list(search(search_toys.measure, list(candidates), path, **options))
 
 
 @pytest.fixture
@@ -44,14 +54,42 @@ def test_a_failed_candidate_is_said_kept_and_not_tried_again(path):
     assert sum(line["numbers"]["error"] == said for line in lines) == 1
 
 
-def test_two_processes_share_the_work(path):
-    found = run(path, range(10, 18), processes=2)
-    assert len(found) == 8
-    assert os.getpid() not in {each.numbers["process"] for each in found}
+def test_each_candidate_has_a_process_of_its_own(path):
+    found = run(path, range(10, 14), processes=2)
+    assert len({os.getpid(), *(each.numbers["process"] for each in found)}) == 5
+
+
+def test_what_a_candidate_prints_is_not_taken_for_its_answer(path):
+    (found,) = search(search_toys.talkative, [1], path, processes=1, progress=False)
+    assert found.numbers == {"loss": 1.0}
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_candidate_that_kills_its_process_is_said_kept_and_not_tried_again(path, processes):
+    options = {"process": "its own", "processes": processes, "progress": False}
+    for _ in range(2):
+        found = list(search(search_toys.measure_or_die, [2, 3, 4], path, **options))
+        assert numbers(found) == {2: 2.0, 3: None, 4: 4.0}
+        assert {each.candidate: each.error for each in found if each.error} == {
+            3: f"the process died, with exit code {-signal.SIGKILL}"
+        }
+    assert len(path.read_text().splitlines()) == 1 + 3
+
+
+def test_a_killed_worker_ends_the_search_and_the_same_call_goes_on(path):
+    there = {"process": "its worker", "once": str(path.with_name("killed")), "progress": False}
+    begun, found = search(search_toys.measure_or_die, [1, 2, 3, 4, 5, 6], path, **there), []
+    with pytest.raises(TerminatedWorkerError):
+        found.extend(begun)
+    kept = path.read_text()
+    assert 1 <= len(found) == len(kept.splitlines()) - 1 < 6  # what was said is on the disk
+    again = search(search_toys.measure_or_die, [1, 2, 3, 4, 5, 6], path, **there)
+    assert numbers(again) == {k: float(k) for k in range(1, 7)}
+    assert path.read_text().startswith(kept)
 
 
 def test_a_stopped_search_goes_on_and_measures_nothing_twice(path):
-    begun = search(measure, [1, 2, 3, 4], path, scale=10, processes=1, progress=False)
+    begun = search(search_toys.measure, [1, 2, 3, 4], path, scale=10, processes=1, progress=False)
     first = next(begun)
     begun.close()
     kept = len(path.read_text().splitlines()) - 1
@@ -68,9 +106,9 @@ def test_a_line_torn_by_a_kill_costs_that_candidate_alone(path):
 
 
 def test_other_settings_or_another_seed_start_anew(path):
-    before = numbers(run(path))
-    assert numbers(run(path, seed=2)) != before
-    assert numbers(run(path, seed=2, scale=11))[4] > before[4] + 3
+    before = numbers(run(path, [4]))
+    assert numbers(run(path, [4], seed=2)) != before
+    assert numbers(run(path, [4], seed=2, scale=11))[4] > before[4] + 3
 
 
 def test_more_candidates_can_be_added(path):
@@ -85,17 +123,29 @@ def test_candidates_that_cannot_be_told_apart_are_refused(path):
         run(path, (1, "1", 2))
 
 
-def test_a_dask_cluster_by_one_argument(path):
+@pytest.fixture
+def cluster():
+    """The address of a Dask scheduler of this machine, with two workers."""
     distributed = pytest.importorskip("distributed", reason='needs Dask\'s scheduler: pip install -e ".[cluster]"')
-    candidates = [random_cells.GRU, random_cells.RNN, "no cell"]  # the library's: a worker cannot import this file
-    sizes = {"T": 4, "H": 4, "N": 8, "steps": 2, "learning_rate": 1e-2, "max_norm": 1.0, "progress": False}
     local = {"host": "127.0.0.1", "dashboard_address": None}
     with distributed.LocalCluster(n_workers=2, threads_per_worker=1, **local) as cluster:
-        there = {"cluster": cluster.scheduler_address, "processes": 0}  # here, joblib refuses 0
-        found = list(search(random_cells.on_text, candidates, path, **there, **sizes))
+        yield cluster.scheduler_address
+
+
+def test_a_dask_cluster_by_one_argument(path, cluster):
+    candidates = [random_cells.GRU, random_cells.RNN, "no cell"]  # the library's: a worker cannot import this file
+    sizes = {"T": 4, "H": 4, "N": 8, "steps": 2, "learning_rate": 1e-2, "max_norm": 1.0, "progress": False}
+    there = {"cluster": cluster, "processes": 0}  # here, joblib refuses 0
+    found = list(search(random_cells.on_text, candidates, path, **there, **sizes))
     here = list(search(random_cells.on_text, candidates, path.with_name("here.jsonl"), **sizes))
     by_text = lambda found: {str(each.candidate): (each.numbers, each.error) for each in found}
     assert by_text(found) == by_text(here)
     assert by_text(found)["no cell"][1].startswith("AttributeError: ")
     with pytest.raises(ValueError, match="n_jobs"):
         run(path.with_name("refused.jsonl"), processes=0)
+
+
+def test_on_a_cluster_too_a_candidate_may_kill_its_process(path, cluster):
+    options = {"process": "its own", "cluster": cluster, "progress": False}
+    found = list(search(search_toys.measure_or_die, [1, 2, 3, 4], path, **options))
+    assert numbers(found) == {1: 1.0, 2: 2.0, 3: None, 4: 4.0}

@@ -42,12 +42,13 @@ ALLOWED = {
     "graphs": "plots diagrams matplotlib",
     "thumbnails": "diagrams",
     "galleries": "plots",
+    "seeds": "plots",
     "course": "data plots thumbnails",
     "environment": "data threadpoolctl()",
     "widgets": "plots diagrams graphs tape models ipywidgets anywidget traitlets IPython tqdm",
     "exercises": f"{CORE} models gradcheck data scores",
     "experiments": f"{CORE} variants gates models data scores tqdm threadpoolctl",
-    "search": "experiments joblib tqdm threadpoolctl",
+    "search": "experiments joblib distributed(_measured) tqdm threadpoolctl",
 }
 
 
