@@ -1,6 +1,7 @@
 """All experiments, with their settings and sizes: the one place where these stand."""
 
 from unrolled.experiments import (
+    captioning,
     char_models,
     clipping,
     echo,
@@ -17,7 +18,7 @@ from unrolled.experiments import (
 )
 from unrolled.experiments.runner import Experiment, grid
 
-GATES_IN_ORDER = ["carousel", "+ input gate", "+ output gate", "+ forget gate"]
+CAPTIONERS = {"cell": "lstm", "N": 64, "test_size": 1000}
 GATES_IN_ORDER = ["carousel", "+ input gate", "+ output gate", "+ forget gate"]
 EXPERIMENTS = {
     "gradient_flow": Experiment(
@@ -165,5 +166,29 @@ EXPERIMENTS = {
             "steps": 1500, "seconds": 4.0, "N": 16, "max_norm": 1.0,
         },
         reads=("sunspots.csv", "tales.txt"),
+    ),
+    "captioners": Experiment(
+        captioning.measure,
+        "grades of captioners after as many steps, on fresh scenes and on combinations never trained on (float32)",
+        grid(
+            kind=["h_0", "once", "every", "late", "early", "mean", "blind"], encoder=["trained"], penalty=[0.0],
+        )
+        + [{"kind": "late", "encoder": "random", "penalty": 0.0}]
+        + grid(kind=["late", "early"], encoder=["trained"], penalty=[0.1]),
+        CAPTIONERS | {"steps": 1600},
+        seeds=3,
+    ),
+    "captioners_class": Experiment(
+        captioning.measure,
+        "the same of the captioner of the class scale, at most five minutes of one core (float32)",
+        grid(kind=["late"]),
+        CAPTIONERS | {"steps": 9000, "encoder": "trained", "penalty": 0.0},
+        seeds=3,
+    ),
+    "by_heart": Experiment(
+        captioning.measure_by_heart,
+        "loss after 100 iterations on the same 50 captions, in nats summed over a caption (float32)",
+        grid(kind=["h_0", "once", "every"], cell=["rnn", "lstm"]),
+        {"N": 50, "iterations": 100, "H": 128, "learning_rate": 5e-3},
     ),
 }  # fmt: skip
