@@ -55,23 +55,23 @@ def desk(lab, tmp_path):
 
 def test_failed_hinted_failed_differently_solved(desk):
     desk, progress = desk
-    assert desk.run(2) == 'Not attempted. hint("rnn_step") helps, solution("rnn_step") shows ours.\n'
+    assert desk.run(2) == 'Not attempted, rnn_step: hint("rnn_step") helps, solution("rnn_step") shows ours.\n'
     assert not progress.exists()
 
     first = desk.answer("np.tanh(x @ W_xh + h_prev @ W_hh)")
-    assert first.startswith("Not yet: h[0, 0] must be ")
-    assert "b_h is missing: it is added before tanh" in first
+    assert first.startswith("Not yet, rnn_step: you gave h[0, 0] = ")
+    assert "\nYour mistake: b_h is missing.\nRemember: it is added before tanh.\n" in first
     hints = [desk.run(3) for _ in range(3)]  # the first came when the notebook was run to its end
     assert [hint[:11] for hint in hints] == ["Hint 2 of 3", "Hint 3 of 3", "Hint 3 of 3"]
 
     second = desk.answer("np.tanh(x @ W_xh + h_prev @ W_hh.T + b_h)")
-    assert second.startswith("Not yet: ")
+    assert second.startswith("Not yet, rnn_step: ")
     assert "W_hh" in second
     assert "transpose" in second
     assert json.loads(progress.read_text("utf-8")) == {"rnn_step": False}
 
     third = desk.answer("np.tanh(x @ W_xh + h_prev @ W_hh + b_h)")
-    assert third.startswith("Right, for all ")
+    assert third.startswith("Right, rnn_step: for all ")
     assert json.loads(progress.read_text("utf-8")) == {"rnn_step": True}
     assert desk.run(5).startswith("Right so far: 1 of ")
     assert "def rnn_step(" in desk.run(4)

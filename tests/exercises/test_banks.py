@@ -144,6 +144,6 @@ def test_two_wrong_answers_that_cannot_be_told_apart_are_not_named():
     wrong = {"one": lambda x: 3 * x, "two": lambda x: x + 2 * x}
     twins = Exercise("f", "f?", f, lambda rng, N: {"x": rng.standard_normal(N)}, ("y",), ("", "", ""), wrong)
     said = diagnose(twins, wrong["one"]).sentence
-    assert said.startswith("y[0] must be ")
+    assert said.startswith("you gave y[0] = ")
     assert "one" not in said
     assert "two" not in said

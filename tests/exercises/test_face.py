@@ -1,5 +1,6 @@
 """What a reader meets: check, hint, solution, progress."""
 
+import ast
 import json
 import os
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from unrolled.exercises import EXERCISES, _state, check, hint, progress, solution
+from unrolled.exercises.diagnose import small
 
 
 @pytest.fixture(autouse=True)
@@ -16,7 +18,7 @@ def file(tmp_path, monkeypatch):
     """The reader's progress, in a place of the test's own, and a session that has just begun."""
     path = tmp_path / "deep" / "progress.json"
     monkeypatch.setenv("UNROLLED_PROGRESS", str(path))
-    _state.update(last=None, hints={})
+    _state.update(last=None, wrong=False, hints={})
     return path
 
 
@@ -35,22 +37,36 @@ def stub(x, h_prev, W_xh, W_hh, b_h):
 
 def test_a_stub_is_not_attempted_and_leaves_no_trace(capsys, file):
     check.rnn_step(stub)
-    assert capsys.readouterr().out == 'Not attempted. hint("rnn_step") helps, solution("rnn_step") shows ours.\n'
+    assert (
+        capsys.readouterr().out == 'Not attempted, rnn_step: hint("rnn_step") helps, solution("rnn_step") shows ours.\n'
+    )
     assert not file.exists()
 
 
-def test_a_wrong_answer_is_one_sentence_and_what_it_printed(capsys, file):
+def test_a_wrong_answer_gets_both_numbers_its_name_the_input_and_what_it_printed(capsys, file):
     check.rnn_step(no_bias)
-    first, second = capsys.readouterr().out.splitlines()
-    assert first.startswith("Not yet: h[0, 0] must be ")
-    assert first.endswith("(at N = 1, D = 1, H = 1): b_h is missing: it is added before tanh.")
-    assert second == "It printed: z (1, 1)"
+    first, *lines = capsys.readouterr().out.splitlines()
+    (_, arguments), *_ = EXERCISES["rnn_step"].cases()
+    mine, right = (f(**arguments)[0, 0] for f in (no_bias, my_rnn_step))
+    capsys.readouterr()
+    assert first == (
+        f"Not yet, rnn_step: you gave h[0, 0] = {mine:.6g}, and it should be {right:.6g} (at N = 1, D = 1, H = 1)."
+    )
+    assert lines[:3] == [
+        "Your mistake: b_h is missing.",
+        "Remember: it is added before tanh.",
+        "The smallest input that shows it:",
+    ]
+    assert [line.split(" = ")[0] for line in lines[3:-1]] == [f"    {name}" for name in arguments]
+    shown = [np.array(ast.literal_eval(line.split(" = ")[1])) for line in lines[3:-1]]
+    assert all(np.allclose(s, a, atol=1e-6) for s, a in zip(shown, arguments.values()))
+    assert lines[-1] == "It printed: z (1, 1)"
     assert json.loads(file.read_text()) == {"rnn_step": False}
 
 
 def test_a_right_answer_says_what_was_tried(capsys, file):
     check.rnn_step(my_rnn_step)
-    assert capsys.readouterr().out == "Right, for all 14 combinations of sizes that were tried.\n"
+    assert capsys.readouterr().out == "Right, rnn_step: for all 14 combinations of sizes tried.\n"
     assert json.loads(file.read_text()) == {"rnn_step": True}
     check.rnn_step(no_bias)
     assert json.loads(file.read_text()) == {"rnn_step": True}, "what was right once stays right"
@@ -59,12 +75,31 @@ def test_a_right_answer_says_what_was_tried(capsys, file):
 def test_hints_go_on_level_by_level_to_the_third(capsys):
     check.count(lambda D, H, O: 0)
     capsys.readouterr()
-    for level in (1, 2, 3, 3):
+    hints = [f"Hint {level} of 3 to count: {text}\n" for level, text in enumerate(EXERCISES["count"].hints, start=1)]
+    for said in [*hints, hints[-1] + 'There are no more hints. solution("count") shows ours.\n']:
         hint()
-        assert capsys.readouterr().out == f"Hint {level} of 3 to count: {EXERCISES['count'].hints[level - 1]}\n"
+        assert capsys.readouterr().out == said
     hint(my_rnn_step)
     hint("rnn_step")
     assert [line[:11] for line in capsys.readouterr().out.splitlines()] == ["Hint 1 of 3", "Hint 2 of 3"]
+
+
+def test_a_stub_below_a_wrong_answer_does_not_take_its_hint(capsys):
+    """One cell often checks several answers, and the last of them is not begun."""
+    check.count(lambda D, H, O: 0)
+    check.rnn_step(stub)
+    hint()
+    assert "Hint 1 of 3 to count: " in capsys.readouterr().out
+    check.count(EXERCISES["count"].reference)
+    check.rnn_step(stub)
+    hint()
+    assert "Hint 1 of 3 to rnn_step: " in capsys.readouterr().out
+
+
+def test_an_input_that_is_not_small_is_not_printed():
+    big = {"x": np.zeros(1000), "n": 3}
+    assert small(big) == ""
+    assert small({"x": np.zeros(2), "n": 3, "s": "ab"}) == "x = [0., 0.]\nn = 3\ns = 'ab'"
 
 
 def test_the_solution_is_the_references_source(capsys):
@@ -170,14 +205,14 @@ def test_in_a_real_kernel_the_kernel_lives(monkeypatch, file):
     nbclient.NotebookClient(notebook, timeout=60).execute()
     said, alive = (cell.outputs for cell in notebook.cells)
     lines = "".join(output.text for output in said).splitlines()
-    assert [line[:40] for line in lines[:3]] == [
-        "Not yet: it was stopped, because the che",
-        "Not yet: it asked for more than a gigaby",
-        "Not yet: it raised SystemExit (at N = 1,",
+    lines = [line for line in lines if line[:4] != "    " and not line.startswith("The smallest input")]
+    assert [line[:40] for line in lines[:4]] == [
+        "Not yet, rnn_step: it was stopped, becau",
+        "Not yet, rnn_step: it asked for more tha",
+        "Not yet, rnn_step: it raised SystemExit ",
+        "Not yet, rnn_step: it raised NameError: ",
     ]
-    assert lines[3].startswith(
-        "Not yet: it raised NameError: name 'np' is not defined, in the line `return np.tanh(x)`"
-    )
+    assert "name 'np' is not defined, in the line `return np.tanh(x)`" in lines[3]
     assert lines[4].startswith("Hint 1 of 3 to rnn_step: ")
     assert lines[5].startswith("Right so far: 0 of")
     assert alive[0].data["text/plain"] == "2"

@@ -2,12 +2,14 @@
 
     check.rnn_step(my_rnn_step)     hint("rnn_step")     solution("rnn_step")     progress()
 
-`hint` and `solution` without a name mean the exercise that was checked last. While nbgrader marks a notebook, an answer
-that is not right raises, because that is how nbgrader knows; and nobody's progress is written.
+`hint` and `solution` without a name mean the exercise that was checked last; an answer that is wrong comes before a
+stub. While nbgrader marks a notebook, an answer that is not right raises, because that is how nbgrader knows; and
+nobody's progress is written.
 """
 
 import inspect
 import os
+import textwrap
 from difflib import get_close_matches
 from types import MappingProxyType
 
@@ -43,11 +45,11 @@ LESSONS = MappingProxyType(
     }
 )
 EXERCISES = MappingProxyType({exercise.name: exercise for lesson in LESSONS.values() for exercise in lesson})
-_state = {"last": None, "hints": {}}  # of this session
+_state = {"last": None, "wrong": False, "hints": {}}  # of this session: what was checked last, and was it wrong?
 
 
 class _Check:
-    """check.<exercise>(my_function) prints what is wrong with an answer, "Right.", or "Not attempted."."""
+    """check.<exercise>(my_function) prints what is wrong with an answer, that it is right, or was not attempted."""
 
     def __getattr__(self, name):
         if name.startswith("_"):
@@ -68,10 +70,11 @@ check = _Check()
 
 
 def _check(exercise, function, given):
-    _state["last"] = exercise.name
     if unknown := set(given) - set(next(exercise.cases())[1]):
         raise TypeError(f"{exercise.name} takes no {', '.join(sorted(unknown))}")
     found = diagnose(exercise, function, given)
+    if found.attempted or not _state["wrong"]:
+        _state.update(last=exercise.name, wrong=found.attempted and found.wrong is not None)
     said = _verdict(exercise, found, given)
     if os.environ.get("NBGRADER_EXECUTION"):
         if not found.attempted or found.sentence:
@@ -82,21 +85,33 @@ def _check(exercise, function, given):
 
 
 def _verdict(exercise, found, given):
+    name = exercise.name
     if not found.attempted:
-        return f'Not attempted. hint("{exercise.name}") helps, solution("{exercise.name}") shows ours.'
-    if found.sentence is None:
+        return f'Not attempted, {name}: hint("{name}") helps, solution("{name}") shows ours.'
+    if found.wrong is None:
         sizes = len(list(exercise.cases(given)))
-        return "Right." if sizes == 1 else f"Right, for all {sizes} combinations of sizes that were tried."
-    printed = f"\nIt printed: {found.printed.strip()}" if found.printed.strip() else ""
-    return f"Not yet: {found.sentence}.{printed}"
+        return f"Right, {name}." if sizes == 1 else f"Right, {name}: for all {sizes} combinations of sizes tried."
+    lines = [f"Not yet, {name}: {found.wrong}."]
+    if found.reason in exercise.wrong:
+        mistake, _, law = found.reason.partition(": ")
+        lines += [f"Your mistake: {mistake}."] + [f"Remember: {law}."] * bool(law)
+    elif found.reason:
+        lines.append(f"What is known: {found.reason}.")
+    if found.smallest:
+        lines.append("The smallest input that shows it:\n" + textwrap.indent(found.smallest, "    "))
+    if printed := found.printed.strip():
+        lines.append(f"It printed: {printed}")
+    return "\n".join(lines)
 
 
 def hint(exercise=None):
     """Print the next hint to an exercise, by its name or your function: each call goes one level on, to the third."""
     exercise = _named(exercise)
-    level = min(_state["hints"].get(exercise.name, 0) + 1, len(exercise.hints))
-    _state["hints"][exercise.name] = level
-    print(f"Hint {level} of {len(exercise.hints)} to {exercise.name}: {exercise.hints[level - 1]}")
+    name, last = exercise.name, len(exercise.hints)
+    level = _state["hints"][name] = _state["hints"].get(name, 0) + 1
+    print(f"Hint {min(level, last)} of {last} to {name}: {exercise.hints[min(level, last) - 1]}")
+    if level > last:
+        print(f'There are no more hints. solution("{name}") shows ours.')
 
 
 def solution(exercise=None):

@@ -12,14 +12,29 @@ from unrolled.exercises.guard import TooLong, guarded
 TOLERANCE = 1e-6
 SLOW, SLOWER = 0.5, 200  # a call that takes longer than SLOW seconds and SLOWER times the reference is too slow
 NEARLY = 1e-6  # of the difference: what named terms may leave unexplained
+LINE, LINES = 100, 14  # what is printed of the smallest input: so long, and so many
 
 
 class Diagnosis(NamedTuple):
-    """sentence: what is wrong, None where all is right; attempted: False for a stub; printed: by that call."""
+    """What a check found.
 
-    sentence: str | None = None
+    wrong      what is wrong, with both numbers; None where all is right
+    reason     why: the known mistake that it is, or the terms of which the difference is made
+    smallest   the input that shows it, a line for each argument, where it is small
+    attempted  False for a stub
+    printed    what the answer printed in that call
+    """
+
+    wrong: str | None = None
+    reason: str = ""
+    smallest: str = ""
     attempted: bool = True
     printed: str = ""
+
+    @property
+    def sentence(self):
+        """What is wrong and why, in one sentence; None where all is right."""
+        return f"{self.wrong}: {self.reason}" if self.reason else self.wrong
 
 
 class Answer(NamedTuple):
@@ -44,15 +59,21 @@ def diagnose(exercise, function, given=None):
         if mine.kind is NotImplementedError:
             return Diagnosis("it raised NotImplementedError", attempted=False)
         right = answer(exercise, exercise.reference, arguments) if exercise.results else None
+        if right and right.trouble:
+            return Diagnosis(f"our own answer fails now, because {right.trouble}{OVERWRITTEN}", printed=mine.printed)
         place, sentence = _compare(exercise, mine, right)
         if sentence:
             again = answer(exercise, function, arguments, end) if mine.results else mine
             if again.results and not _same(mine, again):
                 return Diagnosis(KEEPS, printed=mine.printed)
             reason = exercise.results and known(exercise, cases, answers, function, place, end)
-            reason = reason or _projection(exercise, cases, function, place, end)
+            reason = reason or _projection(exercise, cases, function, place, end) or ""
             sentence += f" (at {_words(sizes)})" if sizes and not given else ""
-            return Diagnosis(f"{sentence}: {reason}" if reason else sentence, printed=mine.printed)
+            shows = (
+                exercise.results and not given and arguments != sizes and mine.kind not in (Wrong, TooLong, MemoryError)
+            )
+            smallest = small(arguments) if shows else ""
+            return Diagnosis(sentence, reason, smallest, printed=mine.printed)
     damaged = [a for a in answers if a.damaged]
     if damaged:
         sentence = f"it writes into its argument {damaged[0].damaged}: work on a copy, or make a new array"
@@ -66,6 +87,8 @@ KEEPS = (
     "a second call with the same arguments gives another answer: it keeps something between calls, or draws random "
     "numbers; all that it needs must come in as arguments"
 )
+
+OVERWRITTEN = ": was a function of NumPy, or of the library, overwritten? Restart the kernel"
 
 
 def answer(exercise, function, arguments, end=None):
@@ -136,15 +159,15 @@ def _compare(exercise, mine, right):
         return None, mine.trouble or None
     for i, (name, m, r) in enumerate(zip(exercise.results, mine.results, right.results)):
         if m.shape != r.shape:
-            return i, f"{name} must have shape {r.shape}, got {m.shape}"
+            return i, f"you gave {name} with the shape {m.shape}, and it should have {r.shape}"
         if "f" in (r.dtype.kind, m.dtype.kind) and r.dtype.kind != m.dtype.kind:
             kinds = {"f": "floats", "b": "truth values"}
-            return i, f"{name} must hold {kinds.get(r.dtype.kind, 'whole numbers')}, got {m.dtype}"
+            return i, f"you gave {name} as {m.dtype}, and it should hold {kinds.get(r.dtype.kind, 'whole numbers')}"
         wrong = ~np.isclose(m, r, rtol=TOLERANCE, atol=TOLERANCE)
         if wrong.any():
             where = tuple(int(k) for k in np.argwhere(wrong)[0])
             place = f"[{', '.join(map(str, where))}]" if where else ""
-            return i, f"{name}{place} must be {r[where]:.6g}, got {m[where]:.6g}"
+            return i, f"you gave {name}{place} = {m[where]:.6g}, and it should be {r[where]:.6g}"
     return None, None
 
 
@@ -242,6 +265,21 @@ def _equal(before, after):
     if isinstance(before, np.ndarray):
         return isinstance(after, np.ndarray) and np.array_equal(before, after, equal_nan=before.dtype.kind == "f")
     return True
+
+
+def small(arguments):
+    """A line for each argument, with its values; nothing where they are many, or are no numbers and words."""
+    with np.printoptions(precision=6, suppress=True):
+        lines = [f"{name} = {_value(value)}" for name, value in arguments.items()]
+    return "\n".join(lines) if all(len(line) <= LINE for line in lines) and len(lines) <= LINES else ""
+
+
+def _value(value):
+    if isinstance(value, np.ndarray):
+        return np.array2string(value, separator=", ").replace("\n", "") if value.size <= LINE else " " * LINE
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key!r}: {_value(v)}' for key, v in value.items())}}}"
+    return f"{value:.6g}" if isinstance(value, float) else repr(value)
 
 
 def _words(sizes):

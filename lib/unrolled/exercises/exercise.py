@@ -80,6 +80,13 @@ def variants(function, *changes):
     return made
 
 
+def turned_and_left_out(**terms):
+    """Rows for `variants`: each term {name: its source} with its sign turned, and as zero."""
+    for name, source in terms.items():
+        yield f"the sign of {name} is turned", source, f"-({source})"
+        yield f"{name} is zero: {source} belongs there", source, f"0 * ({source})"
+
+
 def source_of(function):
     """The source of a function, its decorators included, from the left margin on."""
     return textwrap.dedent(inspect.getsource(inspect.unwrap(function)))

@@ -91,6 +91,8 @@ STEP_BACKWARD = Exercise(
         ("dW_xh is zero: x.T @ dz belongs there", "x.T @ dz, h", "0 * W_xh, h"),
         ("dW_hh is zero: h_prev.T @ dz belongs there", "h_prev.T @ dz", "0 * W_hh"),
         ("dh_prev is zero: the error goes back through W_hh", "dz @ W_hh.T", "0 * h_prev"),
+        ("dx is zero: the error goes back through W_xh, too", "dz @ W_xh.T", "0 * x"),
+        ("db_h is zero: it is the sum of dz over the rows", "dz.sum(0)", "0 * dz.sum(0)"),
     ),
 )  # fmt: skip
 

@@ -22,7 +22,7 @@ def _use(function, layers):
         if not isinstance(said, bool | np.bool_):
             raise Wrong(f"it must return True or False, got {type(said).__name__}")
         if said and not sound:
-            raise Wrong(f'it lets "{name}" pass, and its way back is wrong')
+            raise Wrong(f"it lets {name} of the clinic pass, and its way back is wrong")
         if sound and not said:
             raise Wrong("it calls a sound layer wrong: rounding alone makes a relative error of about 1e-10")
     return ()
@@ -32,7 +32,8 @@ IS_SOUND = Exercise(
     name="is_sound",
     statement="Write a test that tells the sound layer of the clinic from the sick ones.",
     reference=is_sound,
-    case=lambda rng: {"layers": {name: (case.part, case.arguments(), not case.bug) for name, case in CASES.items()}},
+    case=lambda rng: {"layers": {f"case {k}": (case.part, case.arguments(), not case.bug)
+                                 for k, case in enumerate(CASES.values(), start=1)}},
     results=(),
     use=_use,
     hints=(
@@ -41,7 +42,7 @@ IS_SOUND = Exercise(
         "In a try: gradcheck(layer, *arguments); then except GradientError: return False; and True at the end.",
     ),
     wrong={
-        'it lets "x for s" pass': lambda layer, arguments: True,
+        "it lets case 1 of the clinic pass": lambda layer, arguments: True,
         "it calls a sound layer wrong": lambda layer, arguments: False,
         "it must return True or False, got Report": lambda layer, arguments: gradcheck(layer, *arguments, tolerance=9),
         "it must return True or False, got NoneType": lambda layer, arguments: None,

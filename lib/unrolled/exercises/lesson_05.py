@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 
-from unrolled.exercises.exercise import Exercise, variants
+from unrolled.exercises.exercise import Exercise, turned_and_left_out, variants
 
 PAD, START, END = 0, 1, 2
 
@@ -236,6 +236,7 @@ ATTENTION_BACKWARD = Exercise(
          "annotations.T @ dfits + dcontext"),
         ("the sign of dquery is turned", "return annotations.T", "return -annotations.T"),
         ("dquery is zero: where one looks is learnt, too", "annotations.T @ dfits", "0 * query"),
+        *turned_and_left_out(dannotations="np.outer(alpha, dcontext) + np.outer(dfits, query)"),
     ),
 )  # fmt: skip
 

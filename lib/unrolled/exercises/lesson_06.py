@@ -4,7 +4,7 @@ import numpy as np
 
 from unrolled.cells.lstm import lstm_bias, lstm_step
 from unrolled.cells.sequence import sigmoid
-from unrolled.exercises.exercise import Exercise, variants
+from unrolled.exercises.exercise import Exercise, turned_and_left_out, variants
 
 
 def _forward_case(rng, N, D, H):
@@ -177,6 +177,8 @@ LSTM_STEP_BACKWARD = Exercise(
         ("db_h sums over the wrong axis: the rows are summed, sum(0)", "sum(0)", "sum(1)"),
         ("db_h is not summed: one bias serves every row", "dz.sum(0)", "dz"),
         ("dh_prev and dc_prev have changed places", "dz @ W_hh.T, dc * f", "dc * f, dz @ W_hh.T"),
+        *turned_and_left_out(dx="dz @ W_xh.T", dh_prev="dz @ W_hh.T", dW_xh="x.T @ dz", dW_hh="h_prev.T @ dz",
+                             db_h="dz.sum(0)"),
     ),
 )  # fmt: skip
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from unrolled.cells.gru import gru_reset_before_step, gru_step
 from unrolled.cells.sequence import sigmoid
-from unrolled.exercises.exercise import Exercise, variants
+from unrolled.exercises.exercise import Exercise, turned_and_left_out, variants
 
 
 def _case(rng, N, D, H):
@@ -177,6 +177,8 @@ GRU_STEP_BACKWARD = Exercise(
         ("dW_hh takes x where h_prev belongs", "h_prev.T @ dh_side", "x.T @ dh_side"),
         ("dW_xh takes h_prev where x belongs", "x.T @ dx_side", "h_prev.T @ dx_side"),
         ("the sign of dr is turned", "dr, dz = dn", "dr, dz = -dn"),
+        *turned_and_left_out(dx="dx_side @ W_xh.T", dh_prev="dh_side @ W_hh.T + dh * z", dW_xh="x.T @ dx_side",
+                             dW_hh="h_prev.T @ dh_side", db_h="dx_side.sum(0)", db_hn="(dn * r).sum(0)"),
     ),
 )  # fmt: skip
 
@@ -235,6 +237,11 @@ GRU_RESET_BEFORE_STEP_BACKWARD = Exercise(
         ("dW_xh takes h_prev where x belongs", "x.T @ d,", "h_prev.T @ d,"),
         ("db_h takes the mean over the rows: it is their sum", "d.sum(0)", "d.mean(0)"),
         ("the sign of dr is turned", "dr, dz = drh", "dr, dz = -drh"),
+        ("dr is zero: the reset gate learns, too", "drh * h_prev * r * (1 - r)", "0 * dh"),
+        ("dz is zero: the update gate learns, too", "dh * (h_prev - n) * z * (1 - z)", "0 * dh"),
+        *turned_and_left_out(dx="d @ W_xh.T", dh_prev="dh * z + drh * r + dr @ U_r.T + dz @ U_z.T", dW_xh="x.T @ d",
+                             dW_hh="np.concatenate([h_prev.T @ dr, h_prev.T @ dz, (r * h_prev).T @ dn], axis=1)",
+                             db_h="d.sum(0)"),
     ),
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The bug clinic: programs that train, most of them with one planted bug; the reader says which, and finds it.
+"""The bug clinic: programs that train, two thirds of them with one planted bug; the reader says which, and finds it.
 
     case = PATIENTS[1]       # CASES has them by names that tell the bug
     print(case.source)        # the part of the program that is on trial

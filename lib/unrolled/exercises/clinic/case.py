@@ -22,6 +22,7 @@ class Case:
     train      train(part) -> the losses, one a step
     arguments  arguments() -> what the part can be called with
     curve      why the curve alone says so little, or what it betrays: the answer to "right or wrong?"
+    tempting   what speaks for the other answer, and why that is not enough
     diagnosis  what is wrong, in a sentence, with why; others: what might be thought, each with why it is not so
     """
 
@@ -32,6 +33,7 @@ class Case:
     train: Callable
     arguments: Callable
     curve: str
+    tempting: str
     diagnosis: tuple
     others: dict
 
@@ -59,8 +61,7 @@ class Case:
     def verdict(self):
         """The first question, as `predict` takes it."""
         said = WRONG if self.bug else RIGHT
-        other = "It trains; and yet." if self.bug else "Suspicion is a virtue here, but this one is sound."
-        why = {said: self.curve, (RIGHT if self.bug else WRONG): other}
+        why = {said: self.curve, (RIGHT if self.bug else WRONG): self.tempting}
         return {"question": "Is this program right or wrong?", "choices": [RIGHT, WRONG], "answer": said, "why": why}
 
     @property

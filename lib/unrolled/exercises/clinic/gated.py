@@ -4,8 +4,45 @@ import numpy as np
 
 from unrolled.cells.gru import gru_step
 from unrolled.cells.lstm import lstm_bias, lstm_step
+from unrolled.cells.sequence import sigmoid
 from unrolled.exercises.clinic.case import Case
 from unrolled.exercises.clinic.training import H, along, first_weights, train_layer
+from unrolled.tape import differentiable
+
+
+@differentiable
+def lstm_step_torch_order(x, h_prev, c_prev, W_xh, W_hh, b_h):
+    """c = f c_prev + i g, h = o tanh(c); the quarters stand in PyTorch's order"""
+    z_i, z_f, z_g, z_o = np.split(x @ W_xh + h_prev @ W_hh + b_h, 4, axis=1)
+    i, f, g, o = sigmoid(z_i), sigmoid(z_f), np.tanh(z_g), sigmoid(z_o)
+    c = f * c_prev + i * g
+    tanh_c = np.tanh(c)
+
+    def pullback(dh, dc):
+        dc = dc + dh * o * (1 - tanh_c**2)
+        di, df, dg, do = dc * g, dc * c_prev, dc * i, dh * tanh_c
+        dz = np.concatenate([di * i * (1 - i), df * f * (1 - f), dg * (1 - g**2), do * o * (1 - o)], axis=1)
+        return dz @ W_xh.T, dz @ W_hh.T, dc * f, x.T @ dz, h_prev.T @ dz, dz.sum(0)
+
+    return (o * tanh_c, c), pullback
+
+
+@differentiable
+def gru_step_other_z(x, h_prev, W_xh, W_hh, b_h, b_hn):
+    """n = tanh(x W_n + b_n + r (h_prev U_n + b_hn)), h = (1 - z) h_prev + z n"""
+    x_r, x_z, x_n = np.split(x @ W_xh + b_h, 3, axis=1)
+    h_r, h_z, h_n = np.split(h_prev @ W_hh, 3, axis=1)
+    r, z, u = sigmoid(x_r + h_r), sigmoid(x_z + h_z), h_n + b_hn
+    n = np.tanh(x_n + r * u)
+
+    def pullback(dh):
+        dn = dh * z * (1 - n**2)
+        dr, dz = dn * u * r * (1 - r), dh * (n - h_prev) * z * (1 - z)
+        dx_side, dh_side = np.concatenate([dr, dz, dn], axis=1), np.concatenate([dr, dz, dn * r], axis=1)
+        dh_prev = dh_side @ W_hh.T + dh * (1 - z)
+        return dx_side @ W_xh.T, dh_prev, x.T @ dx_side, h_prev.T @ dh_side, dx_side.sum(0), (dn * r).sum(0)
+
+    return (1 - z) * h_prev + z * n, pullback
 
 
 def forget_bias(H):
@@ -73,6 +110,8 @@ CASES = {
         _lstm,
         _lstm_arguments,
         FALLS,
+        "It falls by a seventh, which is little, and may be the task. It is not: six steps back are far, but not that "
+        "far.",
         (ORDER, "Forwards the quarters are i, f, o, g, backwards i, f, g, o, which is PyTorch's order. Each gradient "
          "is right, and two of them go to each other's weights."),
         _others(THROUGH_H, FORGET, SOUND),
@@ -85,9 +124,26 @@ CASES = {
         _lstm,
         _lstm_arguments,
         "The output gate still learns, because it needs dh alone. It makes do with what the cell does by chance.",
+        "It goes down slowly and steadily, and one would give it more time. More time is what many bugs get.",
         (THROUGH_H, "c is used twice, by the next step and by h. Here the loss never reaches the cell, because it "
          "comes in through h alone: i, f and g learn nothing at all."),
         _others(ORDER, FORGET, SOUND),
+    ),
+    "PyTorch's order": Case(
+        "The LSTM with PyTorch's order",
+        LSTM,
+        lstm_step_torch_order,
+        (),
+        _lstm,
+        _lstm_arguments,
+        "Any order is right if both ways keep it. Only weights from elsewhere must be put into it first.",
+        "i, f, g, o is not the order of this course, and one sick program had it. But that one had it on the way back "
+        "alone.",
+        (SOUND, "i, f, g, o on the way there, and i, f, g, o on the way back: gradcheck finds nothing. To take over "
+         "the library's weights one would have to move two quarters."),
+        {ORDER: "Read both aloud: i, f, g, o, twice.",
+         THROUGH_H: NOT[THROUGH_H],
+         "the candidate has a gate's slope": "g is a tanh, and dg takes 1 - g^2."},
     ),
     "wrong quarter": Case(
         "The first bias of an LSTM",
@@ -98,6 +154,8 @@ CASES = {
         lambda bias: _lstm(lstm_step, bias, lag=10),
         lambda: (4,),
         "Training can move the gates itself. A bad start costs time, and says nothing.",
+        "It learns, only late; and a memory of ten steps is hard, so late seems natural. The claim is about the first "
+        "step of training, and no curve shows that.",
         (QUARTER, "In the order i, f, o, g the second quarter is f's. These ones open the output gate. No gradient is "
          "wrong, so gradcheck cannot find it; a probe of the gates can."),
         {"the bias is too large": "1 is the usual value, and opens a gate to .73.",
@@ -112,9 +170,26 @@ CASES = {
         _gru,
         _gru_arguments,
         "At first z is about one half, and so is 1 - z: the gradient is nearly right where training begins.",
+        "Its first thirty steps are nearly as good as a sound GRU's. Curves are most alike where training begins.",
         (FOR_Z, "Here h = z h_prev + (1 - z) n, so the candidate was weighed with 1 - z. Half of the papers write it "
          "the other way round, and so do those who copy from them."),
         _others(PAST, HEARD, SOUND),
+    ),
+    "the other z": Case(
+        "The GRU that calls z what others call 1 - z",
+        GRU,
+        gru_step_other_z,
+        (),
+        _gru,
+        _gru_arguments,
+        "Which of the two z weighs is a name. What counts is that both ways use the same one.",
+        "z stands where lesson 07 has 1 - z. But it does so in the last line, too, and the way back belongs to that "
+        "line.",
+        (SOUND, "h = (1 - z) h_prev + z n is Chung's convention. dn takes z, dh_prev takes 1 - z, and dz takes n - "
+         "h_prev: all three have changed, and agree with finite differences."),
+        {"z stands where 1 - z belongs, in dn": "In this program the candidate is weighed with z.",
+         "the sign of dz is turned": "h grows with z by n - h_prev.",
+         PAST: "dh * (1 - z) is there, at the end of dh_prev."},
     ),
     "not past the gates": Case(
         "The GRU that goes through every gate",
@@ -125,6 +200,8 @@ CASES = {
         _gru,
         _gru_arguments,
         "The gradient still finds a way through the gates and the candidate, as in a plain RNN.",
+        "It moves about, up and down, as GRUs with few steps do. A shaky curve has many reasons, and one of them is "
+        "this.",
         (PAST, "The old state is also kept as it is, z h_prev. That way back, dh z, is the very reason to have a GRU."),
         _others(FOR_Z, HEARD, SOUND),
     ),
@@ -136,6 +213,7 @@ CASES = {
         _gru,
         _gru_arguments,
         "No curve can prove that. gradcheck can.",
+        "It ends far from 0, and an impatient eye calls that ill. It has had 150 steps, for a memory of six.",
         (SOUND, "All six gradients agree with finite differences."),
         _others(FOR_Z, PAST, HEARD),
     ),
@@ -147,6 +225,8 @@ CASES = {
         _gru,
         _gru_arguments,
         "Only the reset gate learns nonsense, and this task can do without it.",
+        "It is as good as the sound one, step by step. That is no proof for this program; it is a proof against "
+        "curves.",
         (HEARD, "With the reset after the product, r was multiplied with u = h_prev U_n + b_hn. With h_prev it is the "
          "other form of the GRU, where the reset comes first."),
         _others(FOR_Z, PAST, SOUND),
