@@ -41,7 +41,7 @@ test-browser: .venv/.installed  ## run the tests in a real browser alone (needs 
 	$(PYTEST) $(PARALLEL) tests/browser $(ARGS)
 
 test-handouts: handouts  ## open all that make handouts built in a real browser, with the network off
-	UNROLLED_HANDOUTS=all $(PYTEST) tests/handouts $(ARGS)
+	UNROLLED_HANDOUTS=all $(PYTEST) -n $(JOBS) tests/handouts $(ARGS)
 
 test-oldest: .venv-oldest/.installed  ## run the fast tests with the oldest versions that pyproject.toml allows
 	$(subst .venv/,.venv-oldest/,$(PYTEST)) $(PARALLEL) $(FAST) $(ARGS)
@@ -73,7 +73,7 @@ page-scripts: .venv/.installed  ## fetch what an exported page holds, once, into
 	$(PY) tools/page_scripts.py
 
 handouts: .venv/.installed page-scripts  ## build pages, PDFs, slides and a site into build/ (PAPER=Letter, PDF=0, UNROLLED_SCALE=class)
-	$(HANDOUTS) --jobs $(JOBS) $(ARGS)
+	$(HANDOUTS) --jobs $(JOBS) $(if $(filter handouts,$(MAKECMDGOALS)),$(ARGS))
 
 site-serve: handouts  ## show the site at http://127.0.0.1:8000 (PORT=8001)
 	$(PY) -m http.server --bind 127.0.0.1 --directory build/site $(or $(PORT),8000)

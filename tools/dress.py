@@ -24,7 +24,8 @@ FIGURE = (
     '<figcaption id="figure-{n}"><b>Figure {n}.</b> {alt}</figcaption></figure>'
 )
 STILL = '<img class="still" alt="{alt}" width="{width}" src="data:image/webp;base64,{data}">'
-NOTES = "<details><summary>Notes for the teacher</summary>\n\n{}\n\n</details>"
+TEACHER = "Notes for the teacher"
+NOTES = f"<details><summary>{TEACHER}</summary>\n\n{{}}\n\n</details>"
 MARK = '<p class="notebook-only">{}</p>'
 MOVES = "<b>Runs only in the notebook.</b> It needs Python; here it shows what it showed at the end of the run."
 CHECKED = "<b>Runs only in the notebook.</b> Write your answer there, and the check says what is wrong with it."
@@ -72,9 +73,10 @@ def marked_folds(source):
 
 
 def folded(body):
-    """The marks of `marked_folds` in the text of a page, as <details> again."""
-    start = r'<details class="solution"><summary>\1</summary>'
-    return re.sub("<p>FOLD BEGINS (.*?)</p>", start, body).replace("<p>FOLD ENDS</p>", "</details>")
+    """The marks of `marked_folds` in the text of a page, as <details> again; a teacher's notes stay off the paper."""
+    start = '<details class="solution{}"><summary>{}</summary>'
+    body = body.replace(f"<p>FOLD BEGINS {TEACHER}</p>", start.format(" notes", TEACHER))
+    return re.sub("<p>FOLD BEGINS (.*?)</p>", start.format("", r"\1"), body).replace("<p>FOLD ENDS</p>", "</details>")
 
 
 def slide_type(cell):

@@ -26,6 +26,7 @@ def execute(path, timeout=120):
         kernel_name="python3",
         resources={"metadata": {"path": path.parent}},
         record_timing=False,
+        extra_arguments=["--log-level=ERROR"],  # else each kernel warns that it listens on loopback, into the bar
         on_cell_execute=lambda cell, cell_index: started.update({cell_index: perf_counter()}),
         on_cell_executed=lambda cell, cell_index, execute_reply: seconds.update(
             {cell_index: perf_counter() - started[cell_index]}

@@ -46,7 +46,7 @@ def slides(notebook, name, scripts, neighbours=()):
         notebook.metadata["title"] = own
     exporter = SlidesExporter(template_name="slides", **options())
     resources = {"metadata": {"name": name}, "scripts": scripts, "css": read("slides/slides.css")}
-    resources["unpack"] = read("page/unpack.js")
+    resources |= {"js": read("slides/slides.js"), "unpack": read("page/unpack.js")}
     body, _ = exporter.from_notebook_node(dressed(notebook, stills=False), resources)
     return linked(folded(body), dict(neighbours))
 

@@ -1,4 +1,4 @@
-"""Put handouts, slides and site into one zip with a checksum: for readers who have neither git nor Python.
+"""Put the site, with all handouts and slides, into one zip with a checksum: for readers without git and Python.
 
 python tools/release.py            after make handouts; writes build/release/unrolled-<version>.zip
 """
@@ -9,22 +9,19 @@ from importlib.metadata import version
 from pathlib import Path
 
 BUILD = Path(__file__).parents[1] / "build"
-PARTS = "handouts", "slides", "site"
 READ_ME = """Unrolled {version}: the recurrent-network lecture that you can run.
 
 Open site/index.html in a browser: no network and no Python is needed.
-handouts/ holds each lesson as a page and as a PDF, slides/ as slides; site/ holds them all, with a search.
+site/handouts/ holds each lesson as a page and as a PDF, site/slides/ as slides.
 SHA256SUMS lists the checksum of each file: sha256sum --check SHA256SUMS
 """
 
 
 def files(build):
-    """The files that belong to a release. FileNotFoundError: a part has not been built."""
-    for part in PARTS:
-        if not (build / part).is_dir():
-            raise FileNotFoundError(f"{build / part} has not been built yet: make handouts")
-    found = (path for part in PARTS for path in sorted((build / part).rglob("*")))
-    return [path for path in found if path.is_file() and path.suffix != ".part"]
+    """The files that belong to a release. FileNotFoundError: the site has not been built."""
+    if not (build / "site" / "index.html").is_file():
+        raise FileNotFoundError(f"{build / 'site'} has not been built yet: make handouts")
+    return [path for path in sorted((build / "site").rglob("*")) if path.is_file() and path.suffix != ".part"]
 
 
 def release(build, name):

@@ -7,7 +7,7 @@ from html import escape, unescape
 from pathlib import Path
 
 import nbformat
-from dress import CHECK, STATE, VIEW, slide_type
+from dress import CHECK, STATE, VIEW, slide_type, smaller, words
 from export import title, write
 from jinja2 import Environment, FileSystemLoader
 from nbconvert.filters import markdown2html
@@ -15,12 +15,14 @@ from page_scripts import script
 
 from unrolled import plots, thumbnails
 from unrolled.course import LESSONS
-from unrolled.widgets.mathml import marked
+from unrolled.widgets.mathml import FUNCTIONS, LETTERS, OPERATORS, marked
 
 WEB = Path(__file__).with_name("web")
 DROPPED = re.compile(r"<(script|style|svg|summary)\b.*?</\1>|<img[^>]*>", re.DOTALL)
 HEADING = re.compile(r'<h[123][^>]* id="([^"]+)"[^>]*>(.*?)<a class="anchor-link".*?</h[123]>', re.DOTALL)
 FORMULA = re.compile(r"(?<!\\)\$([^$\n]+)\$")
+CODE_OR_FORMULA = re.compile(r"<pre.*?</pre>|(?<!\\)\$\$?([^$]+)\$\$?", re.DOTALL)
+SIGNS = LETTERS | OPERATORS | {name: name for name in FUNCTIONS}
 
 
 def build(site, products, executed, run):
@@ -69,7 +71,7 @@ def described(name, executed, made):
         about |= {
             "shows": escape(lesson.shows),
             "picture": plots.image(fig, alt=lesson.picture),
-            "minutes": lesson.minutes,
+            "time": f"{lesson.minutes} minutes",
         }
     if not made:
         return about
@@ -78,6 +80,9 @@ def described(name, executed, made):
     about |= {kind: f"{path.parent.name}/{path.name}" for kind, path in made.items()}
     texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
     about["shows"] = about["shows"] or set_line(texts[0].split("\n\n")[1].partition(". ")[0].rstrip(".") + ".")
+    about["picture"] = about["picture"] or first_picture(notebook)
+    if said := re.search(r"About (\w+ (?:minutes|hours))", texts[0]):
+        about.setdefault("time", said[1])
     about["parts"] = sum(bool(re.match(r"## \d", text)) for text in texts)
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     about["exercises"] = len(set(CHECK.findall(code)))
@@ -85,6 +90,15 @@ def described(name, executed, made):
     about["stops"] = stops(notebook, made["page"])
     about["questions"] = list(questions(notebook))
     return about
+
+
+def first_picture(notebook):
+    """The first picture of a notebook, for those that the map of the course has none of."""
+    for output in (output for cell in notebook.cells for output in cell.get("outputs", [])):
+        if about := output.get("metadata", {}).get("image/png"):
+            picture = smaller(output.data["image/png"])
+            return f'<img alt="{words(about)["alt"]}" src="data:image/webp;base64,{picture}">'
+    return ""
 
 
 def set_text(markdown):
@@ -157,9 +171,18 @@ def plain(text):
     )
 
 
+def line(found):
+    """A found formula as a line of text, for what a search shows; code as it is."""
+    if not found[1]:
+        return found[0]
+    named = re.sub(r"\\([A-Za-z]+)", lambda command: SIGNS.get(command[1], " "), found[1].replace("}{", "/"))
+    return re.sub(r"[{}]|\\.|&amp;", "", named)
+
+
 def sections(page):
     """What is searched: {"lesson", "heading", "link", "text"} of each section of a handout."""
     body = DROPPED.sub(" ", page.read_text("utf-8").partition("<main")[2].partition("</main>")[0])
+    body = CODE_OR_FORMULA.sub(line, body)
     headings = [*HEADING.finditer(body)]
     ends = [found.start() for found in headings[1:]] + [len(body)]
     lesson = plain(headings[0][2]) if headings else page.stem

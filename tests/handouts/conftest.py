@@ -71,6 +71,19 @@ def page_scripts():
     return scripts
 
 
+@pytest.fixture
+def serious(page_scripts):
+    """serious(page): what axe-core finds serious or critical: {rule: first elements}."""
+
+    def find(page):
+        page.evaluate(page_scripts.script("axe"))
+        found = page.evaluate("axe.run({ resultTypes: ['violations'], preload: false })")["violations"]
+        grave = [rule for rule in found if rule["impact"] in ("serious", "critical")]
+        return {rule["id"]: [node["html"][:200] for node in rule["nodes"][:3]] for rule in grave}
+
+    return find
+
+
 @pytest.fixture(scope="session")
 def make(browser_type_launch_args, page_scripts):
     """make(folder, *options): run tools/build_handouts.py, and give what subprocess.run gives."""

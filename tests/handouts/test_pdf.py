@@ -1,19 +1,36 @@
 """The PDF of a lesson: all its headings, no line of code cut, a title, an author, tags, live links."""
 
 import re
+import subprocess
+import sys
 import unicodedata
+from functools import cache
+from html import unescape
 from pathlib import Path
 
 import nbformat
 import pytest
 from pypdf import PdfReader
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = ROOT / "notebooks"
 
 
 @pytest.fixture
 def pdf(built, name):
     return PdfReader(built / "handouts" / f"{name}.pdf")
+
+
+@pytest.fixture
+def text(built, name):
+    return text_of(built / "handouts" / f"{name}.pdf")
+
+
+@cache  # it takes seconds
+def text_of(path):
+    """All that a PDF says, without the pages' feet."""
+    text = "\n".join(page.extract_text() for page in PdfReader(path).pages)
+    return re.sub(r"\n[^\n]*\n?\d+ / \d+(?=\n|$)", "\n", text)
 
 
 def bare(text):
@@ -36,9 +53,7 @@ def test_a_cut_line_is_seen():
     assert missing(["h = np.tanh(z)", "a = 1"], "h = np.ta  a  = 1") == ["h = np.tanh(z)"]
 
 
-def test_all_headings_and_every_line_of_code_are_in_it(pdf, name):
-    text = "\n".join(page.extract_text() for page in pdf.pages)
-    text = re.sub(r"\n[^\n]*\n?\d+ / \d+(?=\n|$)", "\n", text)  # a page's foot
+def test_all_headings_and_every_line_of_code_are_in_it(text, name):
     headings, code = [], []
     for cell in nbformat.read(NOTEBOOKS / f"{name}.ipynb", 4).cells:
         if cell.cell_type == "markdown":
@@ -50,11 +65,25 @@ def test_all_headings_and_every_line_of_code_are_in_it(pdf, name):
     assert missing(code, text) == []
 
 
+def test_hints_and_solutions_stand_at_its_end_and_the_teachers_notes_nowhere(built, name, text):
+    page = (built / "handouts" / f"{name}.html").read_text("utf-8")
+    folds = re.findall(r'<details class="solution"><summary>(.*?)</summary>(.*?)</details>', page, re.DOTALL)
+    end = text.rpartition("Hints and solutions")[2]
+    code = "\n".join(
+        unescape(re.sub("<[^>]+>", "", inside)) for said, inside in folds if said.startswith("Our solution")
+    )
+    assert folds
+    assert missing([said for said, _ in folds], end) == []
+    assert missing(code.splitlines(), end) == []
+    assert "Notes for the teacher" not in text
+
+
 def test_it_says_what_it_is(pdf):
     assert pdf.metadata.title
     assert pdf.metadata.author == "The Unrolled authors"
     assert pdf.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert pdf.trailer["/Root"]["/Lang"] == "en"
+    assert len(pdf.outline) > 0
     width, height = pdf.pages[0].mediabox[2:]
     assert (width, height) == pytest.approx((595, 842), abs=2)  # A4, in points
     assert re.search(rf"1 / {len(pdf.pages)}", pdf.pages[0].extract_text())
@@ -68,3 +97,10 @@ def test_its_links_are_live(built, name, pdf):
     assert {t.rstrip("/") for t in outside} <= {t.rstrip("/") for t in targets}
     beside = {target for target in targets if target and "://" not in target and not target.startswith("mailto:")}
     assert all((built / "handouts" / target).is_file() for target in beside), beside
+
+
+def test_letter_paper(built, browser_type_launch_args, tmp_path):
+    page, target = built / "handouts" / "00_start_here.html", tmp_path / "00.pdf"
+    subprocess.run([sys.executable, ROOT / "tools" / "print_pdf.py", page, target, "--paper", "Letter"], check=True)
+    width, height = PdfReader(tmp_path / "00.pdf").pages[0].mediabox[2:]
+    assert (width, height) == pytest.approx((612, 792), abs=2)

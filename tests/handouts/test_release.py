@@ -10,9 +10,9 @@ def test_it_holds_what_was_built_with_checksums(make_tool, tmp_path):
     release = make_tool("release")
     with pytest.raises(FileNotFoundError, match="make handouts"):
         release.release(tmp_path, "unrolled-1")
-    for part in release.PARTS:
-        (tmp_path / part).mkdir()
-        (tmp_path / part / "a.html").write_text(part, "utf-8")
+    (tmp_path / "site" / "slides").mkdir(parents=True)
+    for place in ("index.html", "slides/a.html"):
+        (tmp_path / "site" / place).write_text(place, "utf-8")
     target = release.release(tmp_path, "unrolled-1")
     first = target.read_bytes()
     assert release.release(tmp_path, "unrolled-1").read_bytes() == first
@@ -21,7 +21,7 @@ def test_it_holds_what_was_built_with_checksums(make_tool, tmp_path):
     ).hexdigest()
     with zipfile.ZipFile(target) as archive:
         sums = archive.read("unrolled-1/SHA256SUMS").decode().splitlines()
-        assert [line.split("  ")[1] for line in sums] == ["handouts/a.html", "slides/a.html", "site/a.html"]
+        assert [line.split("  ")[1] for line in sums] == ["site/index.html", "site/slides/a.html"]
         for line in sums:
             checksum, place = line.split("  ")
             assert hashlib.sha256(archive.read(f"unrolled-1/{place}")).hexdigest() == checksum

@@ -23,9 +23,39 @@
   follow();
   system.addEventListener("change", () => { if (!kept()) show(system.matches ? "dark" : "light"); });
   button.addEventListener("click", () => { const theme = now() === "dark" ? "light" : "dark"; kept(theme); show(theme); });
-  let before;
-  addEventListener("beforeprint", () => { before = now(); show("light"); });
-  addEventListener("afterprint", () => show(before));
+  let before, appendix;
+  addEventListener("beforeprint", () => {
+    before = now();
+    show("light");
+    appendix = onPaper();
+  });
+  addEventListener("afterprint", () => { show(before); appendix.remove(); });
+
+  /** What is folded, open at the end of the paper, under the headings that it belongs to. */
+  function onPaper() {
+    const end = document.createElement("section");
+    let heading = document.createElement("h2");
+    heading.textContent = "Hints and solutions";
+    end.append(heading);
+    for (const part of document.querySelectorAll("main :is(h2, h3, .solution:not(.notes))")) {
+      const copy = part.cloneNode(true);
+      if (!copy.matches(".solution")) {
+        copy.removeAttribute("id");
+        copy.querySelector(".anchor-link")?.remove();
+        heading = document.createElement("h3");
+        heading.append(...copy.childNodes);
+        continue;
+      }
+      const summary = document.createElement("h4");
+      summary.append(...copy.querySelector("summary").childNodes);
+      copy.querySelector("summary").replaceWith(summary);
+      end.append(...(heading.parentNode ? [] : [heading]), ...copy.childNodes);
+    }
+    end.className = "appendix jp-RenderedHTMLCommon";
+    if (end.childElementCount > 1) document.getElementById("lesson").append(end);
+    return end;
+  }
+
   const fold = document.querySelector(".contents details");
   if (matchMedia("(max-width: 75rem)").matches) fold.open = false;
 })();
