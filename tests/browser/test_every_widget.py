@@ -37,7 +37,7 @@ make = {
 }
 """
 ACTS = {  # what takes the focus, the key, and whether the state is the model's: then each view of it follows
-    "stepper": ("input[type=range]", "ArrowLeft", False),
+    "stepper": ("input[type=range]", "ArrowRight", False),
     "explore": ("input[type=range]", "ArrowRight", True),
     "live_plot": ("svg[tabindex]", "End", False),
     "text_heat": (".unrolled-text", "ArrowDown", False),

@@ -141,10 +141,8 @@ def slider(widget, name):
 def test_every_step_forward_and_backward_by_keyboard(shown, which, make, digits):
     widget, loss = shown.widget("stepper", which), make()
     last = 2 * len(history(loss))
-    same(widget, expected(loss, last, digits))
     steps = slider(widget, "step")
-    steps.press("Home")
-    for step in range(last + 1):
+    for step in range(last + 1):  # it opens at the start
         same(widget, expected(loss, step, digits))
         assert widget.evaluate(TAGS) == carried(loss, step, digits)
         steps.press("ArrowRight")
@@ -171,8 +169,58 @@ def test_every_step_by_mouse_and_played(shown):
     same(widget, expected(loss, last, 4))
 
 
+def stands_at(widget):
+    return widget.locator(".unrolled-words").text_content().partition(".")[0]
+
+
+def test_the_walks_keys_obey_on_each_of_its_controls(shown):
+    widget, page = shown.widget("stepper"), shown.page
+    last = len(history(network()))
+    assert stands_at(widget) == "start"
+    for name in ("to the start", "one step back", "play", "one step on", "to the end", "step"):
+        control = slider(widget, name) if name == "step" else widget.get_by_role("button", name=name)
+        control.focus()
+        for key, where in [
+            ("ArrowRight", f"forward 1 of {last}"),
+            ("ArrowUp", f"forward 2 of {last}"),
+            ("ArrowLeft", f"forward 1 of {last}"),
+            ("ArrowDown", "start"),
+            ("ArrowLeft", "start"),
+            ("End", f"backward {last} of {last}"),
+            ("ArrowRight", f"backward {last} of {last}"),
+            ("Home", "start"),
+        ]:
+            page.keyboard.press(key)
+            assert stands_at(widget) == where, (name, key)
+        assert control.evaluate("(e) => e === document.activeElement"), name
+    slider(widget, "window").press("ArrowLeft")  # its arrows are its own
+    assert stands_at(widget) == "start"
+    assert "Window 2" in widget.locator(".unrolled-words").text_content()
+
+
+@pytest.mark.parametrize("width", [1360, 1000, 700])
+def test_the_picture_stays_where_it_is_while_one_walks(shown, width):
+    shown.page.set_viewport_size({"width": width, "height": 1000})
+    for widget, loss in ((shown.widget("stepper", 0), network()), (shown.widget("stepper", 1), lstm())):
+        graph = widget.locator(".unrolled-graph")
+        where = "(e) => [e.offsetTop, e.closest('.unrolled').querySelector('input').getBoundingClientRect().left]"
+        seen = {tuple(graph.evaluate(where))}
+        steps, window = slider(widget, "step"), slider(widget, "window")
+        for _ in range(2 * len(history(loss))):
+            steps.press("ArrowRight")
+            seen.add(tuple(graph.evaluate(where)))
+        for _ in range(3):
+            window.press("ArrowLeft")
+            seen.add(tuple(graph.evaluate(where)))
+        widget.get_by_role("button", name="play").click()
+        seen.add(tuple(graph.evaluate(where)))
+        widget.get_by_role("button", name="stop").click()
+        assert len(seen) == 1, seen
+
+
 def test_a_window_is_the_truncated_tape(shown):
     widget, loss = shown.widget("stepper"), network()
+    slider(widget, "step").press("End")
     window = slider(widget, "window")
     visible = widget.locator(".unrolled-cut:visible")
     assert visible.count() == 0
@@ -196,6 +244,7 @@ def test_a_gradient_tells_the_sum_it_came_from(shown):
     widget, loss = shown.widget("stepper"), network()
     notes = backward(loss)
     W_hh = next(v for v in notes[-1].inputs if v.name == "W_hh")
+    slider(widget, "step").press("End")
     widget.locator("[data-name='dW_hh[0, 1]']").click()
     assert shown.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "none"  # by mouse, too
     why = widget.locator(".unrolled-why")
@@ -225,6 +274,7 @@ def test_a_gradient_tells_the_sum_it_came_from(shown):
 
 def test_numbers_are_walked_and_asked_by_keyboard(shown):
     widget, page = shown.widget("stepper"), shown.page
+    slider(widget, "step").press("End")
     slider(widget, "window").press("Tab")
     focused = "document.activeElement.dataset.name"
     assert page.evaluate(focused) == next(iter(widget.evaluate(SEEN)))
@@ -255,9 +305,9 @@ def test_numbers_are_walked_and_asked_by_keyboard(shown):
 def test_two_steppers_are_independent_and_seen_in_both_themes(shown):
     first, second = shown.widget("stepper", 0), shown.widget("stepper", 1)
     before = second.evaluate(SEEN)
-    slider(first, "step").press("Home")
-    assert second.evaluate(SEEN) == before
     slider(first, "step").press("End")
+    assert second.evaluate(SEEN) == before
+    slider(second, "step").press("End")
     for theme in ("light", "dark"):
         shown.theme(theme)
         shown.screenshot("stepper")

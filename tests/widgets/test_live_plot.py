@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from itertools import count
 
@@ -12,6 +13,7 @@ from unrolled import ops, plots
 from unrolled.optimizers import SGD
 from unrolled.training import Step, fit
 from unrolled.widgets import live_plot
+from unrolled.widgets.live_plot import _pressed
 
 
 @pytest.fixture(autouse=True)
@@ -146,6 +148,35 @@ def test_go_on_runs_in_the_background_until_stop():
     run.goes = 2  # a loop takes the run over from the background
     assert next(iter(run)).step >= reached + 1
     assert np.array_equal(np.diff(run.steps), np.ones(len(run.steps) - 1))
+
+
+def test_a_press_of_stop_comes_in_from_another_thread_while_the_loop_runs():
+    class Comm:
+        closed = False
+
+        def close(self):
+            self.closed = True
+
+    def press(key):
+        message = {"content": {"data": {"key": key, "stops": 1}}}
+        thread = threading.Thread(target=_pressed, args=(comm, message))
+        thread.start()
+        thread.join(10)
+
+    comm, run = Comm(), live_plot(steps())
+    for step in run:
+        if step.step == 3:
+            press("of another plot")  # one that is gone
+            assert comm.closed
+        if step.step == 5:
+            press(run.scene["key"])
+    assert run.steps.tolist() == [1, 2, 3, 4, 5]
+    assert (run.stops, run.heard, run.running, run.ended) == (1, 1, False, False)
+    run.stops = 1  # the same press by the way that waited for the cell's end: it is no second one
+    for step in run:
+        if step.step == 7:
+            break
+    assert run.steps[-1] == 7
 
 
 def test_a_mistake_in_the_background_is_said_below_the_curve():

@@ -222,10 +222,14 @@ def test_the_still_and_the_repr_say_what_it_is():
     loss = network(lstm_step, T=3)
     shown = stepper(loss, title="The LSTM's tape", state=("h", "c"))
     figure, words = shown.still()
-    assert words.startswith("The LSTM's tape. The graph of a tape: 11 functions, L = ")
+    assert words.startswith("The LSTM's tape. The graph of a tape at the end of its walk: 11 functions, L = ")
     texts = " ".join(text.get_text() for text in figure.axes[0].texts)
     assert "$h_{2}$" in texts
     assert "$c_{2}$" in texts
+    backward(loss)
+    [c_2] = [v for note in history(loss) for v in note.outputs if v.name == "c_2"]
+    for value in (*c_2.value.flat, *c_2.grad.flat):  # where nobody can walk, both ways are done
+        assert plots.decimal(value, 2) in texts
     assert repr(shown) == f"stepper(L = {loss.value:.4g}, 11 notes, windows 1 to 3)"
     data, metadata = shown._repr_mimebundle_()
     assert data["image/png"].startswith(b"\x89PNG")

@@ -43,7 +43,7 @@ class Explore(stage.Stage):
 
     places = List(Int(), help="of each control: which value of its grid").tag(sync=True)
     shown = Dict(help="live: the answer to a change").tag(sync=True)
-    _esm = stage.source("chart", "explore")
+    _esm = stage.source("axes", "chart", "explore")
     _css = stage.Stage._css + (stage.FOLDER / "chart.css").read_text("utf-8")
 
     def __init__(self, compute, declared, alt, places, live, grids):

@@ -3,6 +3,8 @@
 import signal
 import threading
 import time
+import uuid
+from weakref import WeakValueDictionary
 
 import numpy as np
 from traitlets import Bool, Dict, Int
@@ -11,6 +13,8 @@ from unrolled import plots
 from unrolled.widgets import charts, stage
 
 PAUSE, POINTS = 0.1, 2000  # seconds between two pictures; points of a curve that go over
+STOP = "unrolled.stop"  # the comm that a press of stop opens: see _pressed
+_plots = WeakValueDictionary()
 
 
 def live_plot(run, *, total=None, baselines=None, sample=None, every=100, smooth=None, log=False,
@@ -50,7 +54,7 @@ class LivePlot(stage.Stage):
     stops = Int(0, help="how often stop was pressed").tag(sync=True)
     heard = Int(0, help="the press of stop that has arrived").tag(sync=True)
     goes = Int(0, help="how often go on was pressed").tag(sync=True)
-    _esm = stage.source("chart", "live_plot")
+    _esm = stage.source("axes", "chart", "live_plot")
     _css = stage.Stage._css + (stage.FOLDER / "chart.css").read_text("utf-8")
 
     def __init__(self, run, chart, total, sample, every, smooth):
@@ -58,7 +62,11 @@ class LivePlot(stage.Stage):
         self._sample, self._every, self._smooth = sample, every, smooth
         self._points, self.last, self.text, self.error = [], None, "", ""
         self._busy, self._thread, self._handle, self._sent, self._stop = threading.Lock(), None, None, 0.0, False
-        super().__init__(scene={"chart": charts.sent(chart), "title": chart.title})
+        key = uuid.uuid4().hex
+        super().__init__(scene={"chart": charts.sent(chart), "title": chart.title, "key": key, "stop": STOP})
+        _plots[key] = self
+        if kernel := getattr(_shell(), "kernel", None):
+            kernel.comm_manager.register_target(STOP, _pressed)
         self._show()
         self.observe(self._stopped, "stops")
         self.observe(self._gone_on, "goes")
@@ -194,12 +202,9 @@ class LivePlot(stage.Stage):
             self._show()
 
     def _display(self):
-        try:
-            from IPython import get_ipython
+        if _shell():
             from IPython.display import display
-        except ImportError:
-            return
-        if get_ipython():
+
             self._handle = display(self, display_id=True)
 
     def still(self):
@@ -216,3 +221,23 @@ class LivePlot(stage.Stage):
     def __repr__(self):
         at = f"step {self._points[-1][0]}, loss {stage.number(self._points[-1][1])}" if self._points else "no step yet"
         return f"live_plot({at})"
+
+
+def _shell():
+    """IPython's shell, or None where Python runs without it."""
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return None
+    return get_ipython()
+
+
+def _pressed(comm, message):
+    """Stop was pressed while a cell runs, and a change of `stops` would wait for the cell's end.
+
+    A comm that the browser opens comes in over a subshell of the kernel, if it has any, which is a thread of its own.
+    """
+    data = message["content"]["data"]
+    if plot := _plots.get(data["key"]):
+        plot.stops = data["stops"]
+    comm.close()

@@ -58,7 +58,8 @@ function button(label, act, hint) {
 
 /** A slider over the places of a list of texts, with the text beside it. act(place) follows every move. */
 function slider(label, texts, place, act) {
-  const shown = element("output", {}, texts[place]);
+  const longest = Math.max(...texts.map((text) => text.length)); // its room is kept, or a row would wrap now and then
+  const shown = element("output", { style: `min-width: ${longest}ch` }, texts[place]);
   const input = element("input", {
     type: "range", min: 0, max: texts.length - 1, step: 1, value: place, "aria-label": label, "aria-valuetext": texts[place],
     input: () => { show(Number(input.value)); act(Number(input.value)); },
@@ -83,7 +84,8 @@ function choice(label, texts, place, act) {
   return { node: element("fieldset", {}, element("legend", {}, label), ...labels), show };
 }
 
-/** First, back, play, on, and a slider over `texts`; space plays and stops. stop() must be called when the view goes. */
+/** First, back, play, on, and a slider over `texts`. On each of them the arrow keys, Home and End walk, and on the slider
+ * space plays and stops. stop() must be called when the view goes. */
 function player(label, texts, place, act, pause = 700) {
   let timer = null, at = place;
   const go = (k) => { at = Math.min(texts.length - 1, Math.max(0, k)); steps.show(at); act(at); };
@@ -99,10 +101,17 @@ function player(label, texts, place, act, pause = 700) {
     if (event.key === " ") { event.preventDefault(); toggle(); }
   });
   const play = button("▶ play", toggle);
+  play.style.minWidth = "6em"; // for either word
   const by = (move) => () => { stop(); go(move()); };
   const buttons = [button("|◀", by(() => 0), "to the start"), button("◀", by(() => at - 1), "one step back"), play,
     button("▶", by(() => at + 1), "one step on"), button("▶|", by(() => texts.length - 1), "to the end")];
-  return { node: element("div", { class: "unrolled-row" }, ...buttons, steps.node), go, stop };
+  const keys = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, Home: -texts.length, End: texts.length };
+  const walk = (event) => {
+    if (!(event.key in keys) || event.target === steps.input) return; // the slider has these keys of its own
+    event.preventDefault();
+    by(() => at + keys[event.key])();
+  };
+  return { node: element("div", { class: "unrolled-row", keydown: walk }, ...buttons, steps.node), go, stop };
 }
 
 /** The widget's root in el: scaled as the lecturer wishes. Returns it, and a function that ends what it listens to. */

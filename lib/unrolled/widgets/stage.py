@@ -43,7 +43,10 @@ class Stage(AnyWidget):
         _current.add(self)
 
     def still(self):
-        """The first state for a page where no script runs: (figure, its words), from the same arrays."""
+        """One picture for a page where no script runs, and its words: (figure, words), from the same arrays.
+
+        It is the first state; a stepper's is the last, for its first has no numbers yet.
+        """
         raise NotImplementedError
 
     def _repr_mimebundle_(self, **kwargs):

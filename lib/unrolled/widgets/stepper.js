@@ -83,7 +83,7 @@ function render({ model, el }) {
   const { root, leave } = stage({ model, el }, "stepper", scene.title);
   const said = words(), hint = element("div", { class: "unrolled-note unrolled-shape" }, "\u00a0");
   const why = element("div", { class: "unrolled-why", "aria-live": "polite" });
-  let at = 2 * count, k = windows.length - 1, picked = null, gradientOf = arrivals(scene, k);
+  let at = 0, k = windows.length - 1, picked = null, gradientOf = arrivals(scene, k);
 
   const visitsAt = () => Math.max(0, at - count);
   const done = (n) => n < at;

@@ -19,9 +19,9 @@ def stepper(loss, *, title, state="h", digits=2):
     title   says what is seen;   digits  behind the point
     state   the letter of the states h_1 … h_T, or several, as ("h", "c"): where each leads to the next, a window of
             k steps can be chosen, which cuts the backward edges from step t + 1 to the states of step t at t = k, 2k, …
-    It opens with the walk done; "play" starts over. A click (or Enter) on a number shows where it came from: for a
-    gradient the sum over its users of local derivative × incoming gradient. Arrays larger than 4 × 4 show their shape
-    and norm. The Vars stay as they are: no .grad changes.
+    It opens at the start of the walk: the leaves alone have values. A click (or Enter) on a number shows where it came
+    from: for a gradient the sum over its users of local derivative × incoming gradient. Arrays larger than 4 × 4 show
+    their shape and norm. The Vars stay as they are: no .grad changes.
     TypeError: loss is no Var. ValueError: it is no scalar or a leaf, more than 120 notes, NaN or infinity on the tape.
     """
     if not isinstance(loss, Var):
@@ -135,14 +135,15 @@ class Stepper(stage.Stage):
         return {"var": places[leaf], "from": min(ends), "to": max(ends), "lane": -lane}
 
     def still(self):
-        """The graph with its values and all gradients, as `graphs.graph` draws it."""
+        """The graph at the end of its walk, as `graphs.graph` draws it: where nobody can walk, all that it holds."""
         left, top, width, height = self.scene["frame"]
         fig, ax = plots.figure(size=(max(5, INCHES * (width + 0.6)), max(3, INCHES * (height + 0.6) + 0.7)))
         graphs.graph(ax, self._notes, gradients=self._gradients, digits=self._digits)
         ax.set_title(self._title, loc="left")
         count = f"{len(self._notes)} functions"
         result = f"{self._loss.name or 'the result'} = {stage.number(self._loss.value.item())}"
-        return fig, f"{self._title}. The graph of a tape: {count}, {result}, a gradient under every value."
+        words = f"The graph of a tape at the end of its walk: {count}, {result}, a gradient under every value."
+        return fig, f"{self._title}. {words}"
 
     def __repr__(self):
         windows = self.scene["windows"]
