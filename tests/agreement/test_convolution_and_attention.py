@@ -62,6 +62,15 @@ def test_attention_is_its_formula(mask):
         assert np.allclose(contexts[t, n], weight @ values[n] / weight.sum())
 
 
+def test_large_scores_do_not_overflow():
+    queries, keys, values = looks()
+    contexts, alphas = attention(1e4 * queries, keys, values)
+    best = np.argmax(np.einsum("tna,nka->tnk", queries, keys), -1)
+    assert np.allclose(alphas.max(-1), 1)
+    assert np.array_equal(alphas.argmax(-1), best)
+    assert np.allclose(contexts, values[np.arange(2), best])
+
+
 @pytest.mark.parametrize("mask", [None, MASK])
 def test_the_gradients_of_attention(mask):
     gradcheck(lambda q, k, v: attention(q, k, v, mask), *looks())

@@ -52,6 +52,32 @@ def test_a_captioner_that_is_right_has_all_grades(monkeypatch):
     assert np.isnan(captioning.grades({}, batch, kind="every")["points_colour"]), "it has no attention"
 
 
+def test_another_true_caption_is_true_and_no_exact_match(monkeypatch):
+    batch = scenes.draw(rng(), 6)
+    others, _ = scenes.encode([scenes.captions_true(scene)[1] for scene in batch.scenes])
+    monkeypatch.setattr(captioner, "describe", lambda params, images, kind: (others, np.zeros((*others.shape, 16))))
+    grades = captioning.grades({}, batch, kind="late")
+    assert (grades["exact"], grades["any_true"]) == (0, 1)
+
+
+def test_the_penalty_has_its_say_in_training():
+    plain, punished = (captioning.train(rng(), "late", penalty=penalty, **TINY) for penalty in (0.0, 0.1))
+    assert not np.array_equal(plain["query"]["W"], punished["query"]["W"])
+
+
+def test_a_measurement_grades_what_was_held_out_on_its_own(monkeypatch):
+    graded = []
+
+    def grade(params, batch, *, kind):
+        things = [(scene.things[1].colour, scene.things[1].shape, scene.relation) for scene in batch.scenes]
+        graded.append({scenes.held_out(*thing) for thing in things})
+        return dict.fromkeys(("exact", "slots", "shape"), 0.0)
+
+    monkeypatch.setattr(captioning, "grades", grade)
+    captioning.measure(rng(), "blind", test_size=20, **TINY)
+    assert graded == [{False}, {True}]
+
+
 @pytest.mark.parametrize("kind", ["late", "every"])
 def test_a_measurement_has_the_same_columns_whatever_is_measured(kind):
     found = captioning.measure(rng(), kind, cell="lstm", encoder="trained", penalty=0.1, test_size=8, **TINY)

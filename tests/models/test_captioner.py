@@ -94,11 +94,34 @@ def test_describe_is_greedy(kind):
         assert (tokens[len(alone) :, n] == scenes.PAD).all()
 
 
+def test_a_sentence_that_is_over_is_padded():
+    params = tree_map(lambda array: array.astype(np.float32), files.load_nest(folder() / "captioners.npz")["late"])
+    tokens, _ = captioner.describe(params, BATCH.images, kind="late")
+    lengths = (tokens == scenes.END).argmax(0) + 1
+    assert lengths.min() < lengths.max() == len(tokens) < 12, "it stops when all are over"
+    for column, length in zip(tokens.T, lengths):
+        assert (column[length:] == scenes.PAD).all()
+
+
 def test_padding_does_not_count():
     params = small("late")
     longer = np.concatenate([BATCH.tokens, np.zeros((3, 4), int)])
     losses = [captioner.loss(params, IMAGES, tokens, kind="late") for tokens in (BATCH.tokens, longer)]
     assert losses[0] == pytest.approx(losses[1])
+
+
+@pytest.mark.parametrize("kind", ["late", "early"])
+def test_the_penalty_asks_that_each_place_is_looked_at_once_in_a_sentence(kind):
+    """lambda sum_k (1 - sum_t alpha_tk)^2, the mean over pictures; looks after the end do not count."""
+    params = small(kind)
+    _, alphas = captioner.forward(params, IMAGES, BATCH.tokens[:-1], kind=kind)
+    costs = []
+    for n, length in enumerate(BATCH.lengths):
+        looked = alphas[: length - 1, n].sum(0)
+        costs.append(sum((1 - share) ** 2 for share in looked))
+    assert len(set(BATCH.lengths)) == 2, "some are padded"
+    plain, punished = (captioner.loss(params, IMAGES, BATCH.tokens, kind=kind, penalty=p) for p in (0, 0.3))
+    assert punished - plain == pytest.approx(0.3 * np.mean(costs))
 
 
 @pytest.mark.parametrize("kind", ["late", "early", "h_0"])
