@@ -73,9 +73,10 @@ def page_scripts():
 
 @pytest.fixture
 def serious(page_scripts):
-    """serious(page): what axe-core finds serious or critical: {rule: first elements}."""
+    """serious(page): what axe-core finds serious or critical in a page at rest: {rule: first elements}."""
 
     def find(page):
+        page.evaluate("Promise.all(document.getAnimations().map(motion => motion.finished))")  # colours fade for .15 s
         page.evaluate(page_scripts.script("axe"))
         found = page.evaluate("axe.run({ resultTypes: ['violations'], preload: false })")["violations"]
         grave = [rule for rule in found if rule["impact"] in ("serious", "critical")]
