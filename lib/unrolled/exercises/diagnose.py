@@ -68,11 +68,12 @@ def diagnose(exercise, function, given=None):
                 return Diagnosis(KEEPS, printed=mine.printed)
             reason = exercise.results and known(exercise, cases, answers, function, place, end)
             reason = reason or _projection(exercise, cases, function, place, end) or ""
-            sentence += f" (at {_words(sizes)})" if sizes and not given else ""
             shows = (
                 exercise.results and not given and arguments != sizes and mine.kind not in (Wrong, TooLong, MemoryError)
             )
             smallest = small(arguments) if shows else ""
+            clear = smallest and not any(isinstance(value, np.ndarray) for value in arguments.values())
+            sentence += f" (at {_words(sizes)})" if sizes and not given and not clear else ""
             return Diagnosis(sentence, reason, smallest, printed=mine.printed)
     damaged = [a for a in answers if a.damaged]
     if damaged:

@@ -61,8 +61,8 @@ def precision(said, right):
 
 
 def _precision_case(rng, said, right):
-    """More words than there are different ones, so that some stand there twice; one never stands in the right one."""
-    words = np.array(["a", "b", "c"])
+    """So many words that some stand there twice; one never stands in the right one, and one is found within it."""
+    words = np.array(["a", "an", "can"])
     mine, theirs = rng.choice(words, said + 2), rng.choice(words[:2], right + 1)
     return {"said": " ".join(mine), "right": " ".join(theirs)}
 
@@ -96,8 +96,15 @@ PRECISION = Exercise(
          "sum(mine.values())", "len(set(mine) | set(theirs))"),
         ("a word must stand at the same place: the order does not matter here", "matches /",
          "sum(a == b for a, b in zip(said.split(), right.split())) /"),
-        ("it counts letters, not words",
+        ("it counts letters: split() makes words of a sentence",
          "Counter(said.split()), Counter(right.split())", "Counter(said), Counter(right)"),
+        ("it counts letters, and divides by words: split() first",
+         "Counter(said.split()), Counter(right.split())", "Counter(said), Counter(right)",
+         "sum(mine.values())", "len(said.split())"),
+        ("the words said are letters: said, too, is split", "said.split()", "said"),
+        ("the right caption's words are letters: right, too, is split", "right.split()", "right"),
+        ("a word is found within other words, too: right.split().count, not right.count", MIN,
+         "min(count, right.count(word))"),
         ("all or nothing: it is a share", "return matches / sum(mine.values())",
          "return float(matches == sum(mine.values()))"),
     ),
@@ -114,9 +121,15 @@ def attention(query, annotations, mask):
 
 
 def _attention_case(rng, K, A):
-    """At K = 4 the fits are so large that e^fit overflows. Of two annotations and more, one may not be seen."""
-    query = rng.standard_normal(A) * (1000 if K == 4 else 1)
-    return {"query": query, "annotations": rng.standard_normal((K, A)), "mask": np.arange(K) != 1}
+    """Of two annotations and more, the second may not be seen. At K = 4 the fits are so large that e^fit overflows.
+
+    At K = 2 the one that may be seen fits badly, -400, the other well, 400: e^400 is a number, and e^-800 is 0.
+    """
+    query, annotations = rng.standard_normal(A) * (1000 if K == 4 else 1), rng.standard_normal((K, A))
+    if K == 2:
+        query *= 20 / np.linalg.norm(query)
+        annotations = np.outer([-1, 1], query) * np.sqrt(A)
+    return {"query": query, "annotations": annotations, "mask": np.arange(K) != 1}
 
 
 FITS, HIDE = "annotations @ query / np.sqrt(len(query))", "np.where(mask, fits, -np.inf)"
@@ -144,7 +157,17 @@ ATTENTION = Exercise(
          "np.where(mask, fits, 0)"),
         ("the weights are masked after softmax, and no longer add up to 1: mask the fits", HIDE, "fits",
          "alpha / alpha.sum()", "alpha / alpha.sum() * mask"),
+        ("the largest of all fits is taken off, and e^fit is 0 if it may not be seen: the largest that may be seen",
+         HIDE, "fits", "np.exp(fits - fits.max())", "np.exp(fits - fits.max()) * mask"),
+        ("what may not be seen has a fit of -100, and what may be seen can fit worse: it must be minus infinity", HIDE,
+         "np.where(mask, fits, -100)"),
+        ("only what may be seen has a weight: alpha (K,) has one for each annotation, 0 where the mask is False",
+         f"fits = {FITS}", f"annotations = annotations[mask]\n    fits = {FITS}", HIDE, "fits"),
         ("the sum is missing in softmax: the weights add up to 1", "alpha / alpha.sum()", "alpha / 1"),
+        ("e^fit is not divided by the sum: the weights add up to 1", "fits - fits.max()", "fits",
+         "alpha / alpha.sum()", "alpha / 1"),
+        ("e^fit is masked, but not divided by the sum: the weights add up to 1", HIDE, "fits",
+         "np.exp(fits - fits.max())", "np.exp(fits - fits.max()) * mask", "alpha / alpha.sum()", "alpha / 1"),
         ("e^fit overflows with a large query: take off the largest fit first", "fits - fits.max()", "fits"),
         ("softmax is missing: the fits themselves are the weights",
          "np.exp(fits - fits.max())", "np.where(mask, fits, 0)"),
