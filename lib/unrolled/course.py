@@ -18,17 +18,17 @@ class Lesson(NamedTuple):
 
 LESSONS = [
     Lesson(
-        *("01_vanilla_rnn", 40, "Vanilla RNN"),
+        *("01_vanilla_rnn", 50, "Vanilla RNN"),
         "One step, used again and again: first by hand, then to forecast the sunspots.",
         "Three states in a row, an input below and an output above each.",
     ),
     Lesson(
-        *("02_computational_graph", 35, "Computational graph"),
+        *("02_computational_graph", 45, "Computational graph"),
         "You build the tape on which gradients travel back. A shared weight collects them.",
         "An input and a weight meet in a product, then tanh; gradients flow back.",
     ),
     Lesson(
-        *("03_bptt", 50, "Backpropagation through time"),
+        *("03_bptt", 70, "Backpropagation through time"),
         "The backward pass, line by line; truncation; why gradients vanish and explode.",
         "Three states in a row, a loss on the last; gradients flow back to the first.",
     ),
@@ -38,7 +38,7 @@ LESSONS = [
         "The letters h, e, l, l, and above each the one that follows it: e, l, l, o.",
     ),
     Lesson(
-        *("05_captioning", 50, "Image captions"),
+        *("05_captioning", 55, "Image captions"),
         "An image goes in, a sentence comes out; with attention and without.",
         "An image of nine squares, the middle one red; then the words red and dot.",
     ),
@@ -48,7 +48,7 @@ LESSONS = [
         "A cell state goes through a forget gate; an input gate adds to it.",
     ),
     Lesson(
-        *("07_gru", 35, "GRU"),
+        *("07_gru", 45, "GRU"),
         "The same idea with two gates and no cell state, measured beside the LSTM.",
         "A state goes through an update gate; a reset gate makes the candidate.",
     ),

@@ -51,8 +51,8 @@ def test_a_row_says_what_the_lesson_shows_and_its_picture_in_words(notebooks):
 def test_as_text_it_says_the_same(notebooks):
     (notebooks / "01_vanilla_rnn.ipynb").touch()
     lines = repr(CourseMap()).splitlines()
-    assert lines[0] == "40 min  01 Vanilla RNN"
-    assert lines[6] == "35 min  07 GRU (not yet here)"
+    assert lines[0] == "50 min  01 Vanilla RNN"
+    assert lines[6] == "45 min  07 GRU (not yet here)"
     assert len(lines) == len(LESSONS)
 
 

@@ -1,0 +1,53 @@
+"""The minutes that a lesson promises a class, beside an estimate from what there is to read, to run and to answer."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from unrolled.course import LESSONS
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+WORD, LINE, QUESTION, EXERCISE = 1 / 130, 4 / 60, 1, 5  # minutes for one of each; a class does one exercise
+TOLERANCE = 0.1
+IN_CLASS = [lesson for lesson in LESSONS if lesson.name[:2] != "00"]
+
+
+def in_class(notebook):
+    """The cells for a class: to the recap, without notes, cells on no slide, and the sections for the evening."""
+    at_home = re.search(r"sections? ([\d, toand]+?) (?:is|are) for the evening", notebook.cells[0].source)[1]
+    spans = re.findall(r"(\d+)(?: to (\d+))?", at_home)
+    evening = {n for first, last in spans for n in range(int(first), int(last or first) + 1)}
+    section = 0
+    for cell in notebook.cells:
+        if cell.source.startswith("## Recap"):
+            return
+        if heading := re.match(r"## (\d+)\.", cell.source):
+            section = int(heading[1])
+        if section not in evening and cell.metadata.slideshow.slide_type not in ("skip", "notes"):
+            yield cell
+
+
+def estimate(notebook):
+    cells = list(in_class(notebook))
+    words = sum(len(c.source.split()) for c in cells if c.cell_type == "markdown")
+    questions = sum("predict" in c.metadata.get("tags", []) for c in cells)
+    shown = [c for c in cells if c.cell_type == "code" and not c.metadata.get("jupyter", {}).get("source_hidden")]
+    lines = sum(bool(line.strip()) for c in shown for line in c.source.splitlines())
+    return words * WORD + lines * LINE + questions * QUESTION + EXERCISE
+
+
+@pytest.mark.parametrize("lesson", IN_CLASS, ids=lambda lesson: lesson.name)
+def test_a_class_gets_the_minutes_that_it_was_promised(lesson):
+    notebook = nbformat.read(NOTEBOOKS / f"{lesson.name}.ipynb", 4)
+    assert f"About {lesson.minutes} minutes in class" in notebook.cells[0].source
+    assert abs(estimate(notebook) / lesson.minutes - 1) < TOLERANCE
+
+
+@pytest.mark.parametrize("lesson", IN_CLASS, ids=lambda lesson: lesson.name)
+def test_the_minutes_of_its_sections_add_up(lesson):
+    notebook = nbformat.read(NOTEBOOKS / f"{lesson.name}.ipynb", 4)
+    [timing] = [found[1] for c in notebook.cells if (found := re.search(r"Timing: (.*?)\.(?:\s|$)", c.source))]
+    minutes = [int(re.search(r", (\d+)", part)[1]) for part in timing.split("; ")]
+    assert abs(sum(minutes) - lesson.minutes) <= 2, timing
