@@ -1,4 +1,4 @@
-"""Lesson 03: one step back, and the loop over all steps."""
+"""Lesson 03: one step back, the loop over all steps, and the line of note 001 that holds both errors."""
 
 import numpy as np
 
@@ -227,4 +227,48 @@ RNN_BACKWARD = Exercise(
     ),
 )  # fmt: skip
 
-EXERCISES = STEP_BACKWARD, RNN_BACKWARD
+def state_error(e_o, e_h_next, s, V, U, W):
+    """Line 3 of note 001, corrected: e_h(t) of e_o(t) (N, O), and of e_h(t+1) and s(t) (N, H) -> (N, H)"""
+    return (e_o @ W.T + e_h_next @ U.T) * (1 - s**2)
+
+
+def _state_error_case(rng, N, D, H, M):
+    """Where D = O, the note's slip with V has the right shapes. M of O."""
+    draw = rng.standard_normal
+    return {"e_o": draw((N, M)), "e_h_next": draw((N, H)), "s": np.tanh(draw((N, H))), "V": draw((D, H)),
+            "U": draw((H, H)), "W": draw((H, M))}  # fmt: skip
+
+
+STATE_ERROR = Exercise(
+    name="state_error",
+    statement="Write line 3 of note 001, corrected: the state's error, from the output's and from that one step later.",
+    reference=state_error,
+    case=_state_error_case,
+    results=("e_h",),
+    hints=(
+        "The state was used twice: for the output, and for the next step. Each use sends an error back, through tanh.",
+        "The output came from s @ W, so its error goes back through W.T. The next state came from s @ U.",
+        "(e_o @ W.T + e_h_next @ U.T), times 1 - s^2.",
+    ),
+    wrong=variants(
+        state_error,
+        ("e_o goes back through V (M3): V leads from input to state, and the output came from s @ W",
+         "e_o @ W.T", "e_o @ V"),
+        ("U is not transposed (M4): s @ U led forwards, so U.T leads back", "U.T", "U"),
+        ("the local error is left out (M5): every step has an output, and its error", "e_o @ W.T + ", ""),
+        ("the slope is s (1 - s), the sigmoid's (M6): tanh has 1 - s^2", "1 - s**2", "s * (1 - s)"),
+        ("the error of the step after is left out: the state went on, too", " + e_h_next @ U.T", ""),
+        ("W is not transposed: s @ W led forwards, so W.T leads back", "W.T", "W"),
+        ("e_o goes back through U: the output came from s @ W", "e_o @ W.T", "e_o @ U.T"),
+        ("the slope of tanh is missing: both errors pass through tanh, 1 - s^2", " * (1 - s**2)", ""),
+        ("the slope meets the local error alone: it stands before the sum of both",
+         "(e_o @ W.T + e_h_next @ U.T) * (1 - s**2)", "e_o @ W.T * (1 - s**2) + e_h_next @ U.T"),
+        ("the slope meets the later error alone: it stands before the sum of both",
+         "(e_o @ W.T + e_h_next @ U.T)", "e_o @ W.T + e_h_next @ U.T"),
+        ("the slope is 1 - s: the square is missing", "1 - s**2", "1 - s"),
+        ("the two errors are subtracted: two uses, so they add up", "W.T + e_h", "W.T - e_h"),
+        ("the sign is turned: e_h is minus a gradient already, as e_o is", "return (", "return -("),
+    ),
+)  # fmt: skip
+
+EXERCISES = STEP_BACKWARD, RNN_BACKWARD, STATE_ERROR
