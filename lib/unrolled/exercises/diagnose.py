@@ -195,8 +195,9 @@ def _agree(mine, theirs, rights, at):
 
     Where one raises, or has another shape, the other need not: at some sizes the same mistake broadcasts here and
     stops there. But neither may be right where the other is wrong, and at some sizes both must give the same numbers.
+    Where one gives none at any size, the other must say the same words at each.
     """
-    if all(m.kind is Wrong for m in mine):
+    if all(m.trouble for m in mine):
         return all(m.trouble == t.trouble for m, t in zip(mine, theirs))
     alike = False
     for m, t, right in zip(mine, theirs, rights):

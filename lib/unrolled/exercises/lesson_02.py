@@ -10,12 +10,16 @@ def use_pullback(function, *arguments):
     *inputs, d = arguments
     made = function(*inputs)
     if not isinstance(made, tuple | list) or len(made) != 2 or not callable(made[1]):
-        raise Wrong(f"it must return two things, the value and the pullback (a function), got {type(made).__name__}")
+        raise Wrong(f"it must return two things, the value and the pullback (a function), got {_kind(made)}")
     gradients = made[1](d)
     if not isinstance(gradients, tuple | list) or len(gradients) != len(inputs):
         tip = " (dx,)" if len(inputs) == 1 else ""
-        raise Wrong(f"the pullback must return a tuple of {len(inputs)}{tip}, got {type(gradients).__name__}")
+        raise Wrong(f"the pullback must return a tuple of {len(inputs)}{tip}, got {_kind(gradients)}")
     return made[0], *gradients
+
+
+def _kind(value):
+    return f"a tuple of {len(value)}" if isinstance(value, tuple) else type(value).__name__
 
 
 def multiply(a, b):
@@ -38,12 +42,13 @@ MULTIPLY = Exercise(
     wrong=variants(
         multiply,
         ("each side gets d times itself: it gets d times the other side", "(d * b, d * a)", "(d * a, d * b)"),
-        ("d is handed on unchanged: that is the pullback of a sum", "(d * b, d * a)", "(d, d)"),
+        ("d is handed on unchanged, as by a sum: a product sends each side d times the other",
+         "(d * b, d * a)", "(d, d)"),
         ("d is missing: the pullback multiplies what arrives with the local derivative", "(d * b, d * a)", "(b, a)"),
         ("da is b alone, d is missing there", "(d * b,", "(b,"),
         ("db is a alone, d is missing there", ", d * a)", ", a)"),
-        ("da is d alone: times b is missing", "(d * b,", "(d,"),
-        ("db is d alone: times a is missing", ", d * a)", ", d)"),
+        ("da is d alone: it is d times b", "(d * b,", "(d,"),
+        ("db is d alone: it is d times a", ", d * a)", ", d)"),
         ("the sign of da is turned", "(d * b,", "(-d * b,"),
         ("the sign of db is turned", ", d * a)", ", -d * a)"),
         ("the signs of both gradients are turned", "(d * b, d * a)", "(-d * b, -d * a)"),
@@ -87,23 +92,23 @@ TANH = Exercise(
         tanh,
         ("the slope is 1 - x^2, with the input: it is 1 - h^2, with the value", "1 - h**2", "1 - x**2"),
         ("the slope is h (1 - h), the sigmoid's: tanh has 1 - h^2", "(1 - h**2)", "h * (1 - h)"),
-        ("the slope is 1 - h: the square is missing", "1 - h**2", "1 - h"),
-        ("the slope is 1 - 2 h: h is to be squared, not doubled", "1 - h**2", "1 - 2 * h"),
+        ("the slope is 1 - h, without the square: it is 1 - h^2", "1 - h**2", "1 - h"),
+        ("the slope is 1 - 2 h: h is squared, not doubled", "1 - h**2", "1 - 2 * h"),
         ("the slope is 1 + h^2: it is 1 - h^2", "1 - h**2", "1 + h**2"),
         ("the slope is h^2: it is 1 - h^2", "(1 - h**2)", "h**2"),
-        ("the slope is h^2 - 1: its sign is turned", "(1 - h**2)", "(h**2 - 1)"),
+        ("the slope is h^2 - 1, with the sign turned: it is 1 - h^2", "(1 - h**2)", "(h**2 - 1)"),
         ("the slope is (1 - h)^2: it is 1 - h^2", "1 - h**2", "(1 - h)**2"),
-        ("the slope is missing: dx is d itself", "d * (1 - h**2)", "d"),
-        ("d is missing: dx is the slope alone", "d * (1 - h**2)", "1 - h**2"),
+        ("the slope is missing: dx is d times 1 - h^2", "d * (1 - h**2)", "d"),
+        ("d is missing: dx is d times the slope", "d * (1 - h**2)", "1 - h**2"),
         ("d is added to the slope: it multiplies it", "d * (1 - h**2)", "d + (1 - h**2)"),
         ("d is divided by the slope: it is multiplied with it", "d * (1 - h**2)", "d / (1 - h**2)"),
-        ("brackets are missing: d - h^2, where d (1 - h^2) belongs", "d * (1 - h**2)", "d - h**2"),
+        ("brackets are missing, and this is d - h^2: it is d (1 - h^2)", "d * (1 - h**2)", "d - h**2"),
         ("the slope is taken twice", "(1 - h**2)", "(1 - h**2)**2"),
         ("tanh is taken of d: d is multiplied with the slope", "d * (1 - h**2)", "np.tanh(d)"),
         ("dx is d times the value: it is d times the slope", "(1 - h**2)", "h"),
         ("tanh is taken of h once more: h is tanh(x) already", "1 - h**2", "1 - np.tanh(h) ** 2"),
         ("the slope is taken at d: it belongs to x", "1 - h**2", "1 - np.tanh(d) ** 2"),
-        ("the value is x itself: tanh is missing", "return h,", "return x,"),
+        ("the value is x itself: it is tanh(x)", "return h,", "return x,"),
         ("the value is the sigmoid's: tanh is asked for", "return h,", "return 1 / (1 + np.exp(-x)),"),
         ("the mean of d is taken: each number has its own gradient", "d * (", "d.mean() * ("),
     ),
@@ -148,11 +153,12 @@ MATMUL = Exercise(
         ("the sign of dB is turned", ", A.T @ d", ", -A.T @ d"),
         ("dA is multiplied number by number: it is a matrix product", "d @ B.T", "d * B"),
         ("dB is multiplied number by number: it is a matrix product", "A.T @ d", "A * d"),
-        ("d is missing in dA: as if it were all ones", "d @ B.T", "np.ones_like(d) @ B.T"),
-        ("d is missing in dB: as if it were all ones", "A.T @ d", "A.T @ np.ones_like(d)"),
-        ("dA is B.T alone: d is missing", "d @ B.T", "B.T"),
-        ("dB is A.T alone: d is missing", "A.T @ d", "A.T"),
-        ("d is handed on unchanged: that is the pullback of a sum", "(d @ B.T, A.T @ d)", "(d, d)"),
+        ("d is missing in dA, as if it were all ones: it is d @ B.T", "d @ B.T", "np.ones_like(d) @ B.T"),
+        ("d is missing in dB, as if it were all ones: it is A.T @ d", "A.T @ d", "A.T @ np.ones_like(d)"),
+        ("dA is B.T alone: it is d @ B.T", "d @ B.T", "B.T"),
+        ("dB is A.T alone: it is A.T @ d", "A.T @ d", "A.T"),
+        ("d is handed on unchanged, as by a sum: a product sends each side d times the other",
+         "(d @ B.T, A.T @ d)", "(d, d)"),
         ("dB takes the mean over the rows: it is their sum", "A.T @ d", "A.T @ d / len(A)"),
         ("the value is A * B, number by number: the matrix product is asked for", "return A @ B", "return A * B"),
         ("the value is B @ A: the order counts", "return A @ B", "return B @ A"),

@@ -199,7 +199,7 @@ NOTE_COUNT = Exercise(
     ),
     wrong=variants(
         note_count,
-        ("the note of the total is missing: + 1", "3 * T + 1", "3 * T"),
+        ("the note of the total is missing: one more, at the end", "3 * T + 1", "3 * T"),
         ("the steps alone are counted, with the total: the read-out and the loss leave notes, too", "3 * T", "T"),
         ("the steps alone are counted: read-outs, losses and the total leave notes, too", "3 * T + 1", "T"),
         ("one note a step is missing: a step, the product with W_hy, a loss", "3 * T", "2 * T"),
@@ -208,7 +208,8 @@ NOTE_COUNT = Exercise(
         ("a step has three notes: x_1 and the weights are leaves, and leave none", "3 * T", "4 * T"),
         ("the five leaves are counted: a leaf has no note", "3 * T + 1", "3 * T + 6"),
         ("the loop is counted once: its three notes stand there T times", "3 * T + 1", "4 + 0 * T"),
-        ("that is section 3's tape, where a step has six notes: rnn_step is a single one", "3 * T + 1", "7 * T - 1"),
+        ("that is section 3's tape, where a step has six notes: here rnn_step is a single one",
+         "3 * T + 1", "7 * T - 1"),
         ("the losses are added pair by pair, T - 1 notes: total is a single one", "3 * T + 1", "4 * T - 1"),
     ),
 )  # fmt: skip
@@ -248,9 +249,9 @@ def _use_operation(function, x):
     if close(dx, -right):
         raise Wrong("the sign of dx is turned")
     if close(dx, _slope(function, x, np.ones_like(d))):
-        raise Wrong("d is missing: dx is d times the slope, and this is the slope alone")
+        raise Wrong("this dx is the slope alone: it is d times the slope")
     if close(dx, d):
-        raise Wrong("the slope is missing: this dx is d itself")
+        raise Wrong("this dx is d itself: it is d times the slope")
     where = tuple(int(i) for i in np.unravel_index(np.argmax(np.abs(dx - right)), x.shape))
     raise Wrong(f"dx{list(where)} is {dx[where]:.6g}, and finite differences say {right[where]:.6g}")
 
@@ -269,10 +270,10 @@ OPERATION = Exercise(
     ),
     wrong={
         "the sign of dx is turned": lambda x: (np.cos(x), lambda d: (d * np.sin(x),)),
-        "d is missing: dx is d times the slope, and this is the slope alone": lambda x: (
+        "this dx is the slope alone: it is d times the slope": lambda x: (
             np.sin(x), lambda d: (np.cos(x),)
         ),
-        "the slope is missing: this dx is d itself": lambda x: (np.sin(x), lambda d: (d,)),
+        "this dx is d itself: it is d times the slope": lambda x: (np.sin(x), lambda d: (d,)),
         "and finite differences say": lambda x: (np.sin(x), lambda d: (d * np.sin(x),)),
         "the pullback must return a tuple of 1 (dx,), got ndarray": lambda x: (np.sin(x), lambda d: d * np.cos(x)),
         "it must return two things, the value and the pullback": lambda x: (np.sin(x), np.cos(x)),

@@ -58,7 +58,7 @@ CLIP_BY_NORM = Exercise(
             name: np.clip(g, -m, m) for name, g in grads.items()
         },
         "a gradient below max_norm is made longer: it stays as it is": _clip(lambda g, row, m: m / _norm(row)),
-        "it is clipped where the norm is below max_norm, and not above: the condition is turned":
+        "it is clipped where the norm is below max_norm: only one above is too long":
             _clip(lambda g, row, m: max(1, m / _norm(row))),
         "max_norm is missing: the factor is max_norm / norm, not 1 / norm":
             _clip(lambda g, row, m: 1 / _norm(row) if _norm(row) > m else 1),

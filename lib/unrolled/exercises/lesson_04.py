@@ -115,7 +115,7 @@ EMBEDDING_BACKWARD = Exercise(
         ("the rows stand in the order of the text: row v of dE belongs to the id v", ADD,
          "np.add.at(dE, np.arange(len(ids)) % V, dy)"),
         ("the ids are off by one: row v of dE belongs to the id v", ADD, "np.add.at(dE, (ids + 1) % V, dy)"),
-        ("it counts the ids: dy is missing", ADD, "np.add.at(dE, ids, 1)"),
+        ("it counts the ids: each adds its row of dy", ADD, "np.add.at(dE, ids, 1)"),
         ("this is dy looked up again: the way back scatters, it does not gather", ADD, "dE = dy[ids % len(dy)]"),
         ("the sign is turned: the gradients are added", ADD, "np.subtract.at(dE, ids, dy)"),
         ("dE stands transposed: it has E's shape, (V, D)", "return dE", "return dE.T"),

@@ -184,8 +184,8 @@ BITS = Exercise(
         ("the logarithm of the nats is taken: divide them by ln 2", "nats * n / np.log(2)", "n * np.log2(nats)"),
         ("it divides by 2: one bit is ln 2 nats", "np.log(2)", "2"),
         ("it divides by log10(2): one bit is ln 2 nats", "np.log(2)", "np.log10(2)"),
-        ("it divides by 8: these are bytes", "/ np.log(2)", "/ np.log(2) / 8"),
-        ("e to the nats is the perplexity: nats are divided by ln 2", "nats * n / np.log(2)", "n * np.exp(nats)"),
+        ("it divides by 8, which gives bytes: divide by ln 2", "/ np.log(2)", "/ np.log(2) / 8"),
+        ("it takes e to the nats, the perplexity: divide the nats by ln 2", "nats * n / np.log(2)", "n * np.exp(nats)"),
     ),
 )  # fmt: skip
 
