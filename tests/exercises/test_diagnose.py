@@ -199,6 +199,8 @@ def test_a_reader_may_bring_the_arguments():
     values = 80 + 50 * np.sin(np.arange(60) / 1.7)
     past = {"values": values, "start": 40, "bar": 1e-6}
     assert said("forecast", lambda past: past[-1], **past).startswith("it says that each year is like the last")
+    peeks = lambda past: values[len(past)]
+    assert said("forecast", peeks, **past).startswith("it says the true value each year")
     assert said("window", lambda: 8, loss=lambda k: 0.5) == "with k = 8 the loss is 0.50: too few targets see their bit"
     assert said("window", lambda: 8, loss=lambda k: 0.01) is None
 

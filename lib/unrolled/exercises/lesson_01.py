@@ -219,9 +219,11 @@ YULE = Exercise(
 
 
 def forecast(past):
-    """past (t,), the values up to last year -> this year's, by Yule's model on all that is past"""
-    a_0, a_1, a_2 = yule(past)
-    return a_0 + a_1 * past[-1] + a_2 * past[-2]
+    """past (t,), the values up to last year -> this year's, by Yule's model with nine years, of their roots"""
+    roots, p = np.sqrt(past), 9
+    table = np.stack([np.ones(len(past) - p)] + [roots[p - k : -k] for k in range(1, p + 1)], axis=1)
+    a = np.linalg.lstsq(table, roots[p:])[0]
+    return (a[0] + a[1:] @ roots[: -p - 1 : -1]) ** 2
 
 
 def _forecast_case(rng, T):
@@ -242,6 +244,8 @@ def _use_forecast(function, values, start, bar):
     if not np.isfinite(made).all():
         raise Wrong(f"each forecast must be a number, got {made[int(np.argmin(np.isfinite(made)))]}")
     made, true = np.array(made), values[start:]
+    if np.allclose(made, true):
+        raise Wrong("it says the true value each year: that is looked up, and not made of the past")
     error = np.sqrt(np.mean((made - true) ** 2))
     if error < bar:
         return ()

@@ -26,7 +26,8 @@ def _two_walks(make):
         a, b = Var(np.array(3.0), "a"), Var(np.array(2.0), "b")
         L = make(a, b)
         if not isinstance(L, Var):
-            raise Wrong(f"L must be a Var, made of a and b by + and *, got {type(L).__name__}")
+            got = "one of another tape: make it of these two alone" if type(L).__name__ == "Var" else type(L).__name__
+            raise Wrong(f"L must be a Var, made of a and b by + and *, got {got}")
         walk(L)
         if a.grad is None or b.grad is None:
             raise Wrong(f"L must depend on a and on b, and {'a' if a.grad is None else 'b'} is not in it")
@@ -135,11 +136,13 @@ def _use_one_to_many(function, T):
         slot: {step.inputs[step.slots.index(slot)] for step in steps if slot in step.slots} for slot in (0, 2, 3)
     }
     for slot, what in ((0, "x_1"), (2, "W_xh"), (3, "W_hh")):
+        if any(v.note for v in weights[slot]):
+            raise Wrong(f"{what} itself must enter every step, and here a computed value does: is an output fed back?")
         if len(weights[slot]) > 1:
             raise Wrong(
                 f"{what} must be one Var for all steps, made by a single call of leaf, got {len(weights[slot])}"
             )
-        if not weights[slot] or next(iter(weights[slot])).note:
+        if not weights[slot]:
             raise Wrong(f"{what} must enter every step as a leaf, a Var that leaf(…) made")
     for now, then in zip(steps, steps[1:]):
         if now.outputs[0] not in then.inputs:
@@ -170,6 +173,9 @@ ONE_TO_MANY = Exercise(
          'rnn_step(leaf("x_1"), h'),
         ("W_xh must be one Var for all steps", "h, W_xh, W_hh, no_bias", 'h, leaf("W_xh"), W_hh, no_bias'),
         ("W_hh must be one Var for all steps", "h, W_xh, W_hh, no_bias", 'h, W_xh, leaf("W_hh"), no_bias'),
+        ("x_1 itself must enter every step, and here a computed value does: is an output fed back?",
+         "losses.append(squared_error(h @ W_hy, targets[t]))",
+         "x = h @ W_hy; losses.append(squared_error(x, targets[t]))"),
         ("each state must go into the next step", "rnn_step(x, h", 'rnn_step(x, leaf("h_0")'),
         ("3 steps are 3 calls of rnn_step that lead to L, got 2", "range(T)", "range(T - 1)"),
         ("it must return L, a Var, got list", "total(*losses)", "losses"),
@@ -220,6 +226,10 @@ def operation(x):
     return np.log1p(np.exp(x)), lambda d: (d / (1 + np.exp(-x)),)
 
 
+KNOWN = {"x itself": lambda x: x, "tanh": np.tanh, "relu": lambda x: np.maximum(x, 0)}
+KNOWN |= {"the sigmoid": lambda x: 1 / (1 + np.exp(-x))}
+
+
 def _slope(function, x, d, step=1e-5):
     """dL/dx of L = sum(d * value), by finite differences, number by number."""
     dx = np.empty_like(x)
@@ -242,10 +252,12 @@ def _use_operation(function, x):
         raise Wrong("the value must be a number for every x, also for negative ones")
     if dx.shape != x.shape:
         raise Wrong(f"dx must have the shape of x, {x.shape}, got {dx.shape}")
-    if close(dx, right):
-        return ()
     if close(right, 0 * x):
         raise Wrong("the value does not move with x at all: that is no operation to learn through")
+    if known := [name for name, law in KNOWN.items() if close(value, law(x))]:
+        raise Wrong(f"this is {known[0]}, which the library has: choose another")
+    if close(dx, right):
+        return ()
     if close(dx, -right):
         raise Wrong("the sign of dx is turned")
     if close(dx, _slope(function, x, np.ones_like(d))):
@@ -279,6 +291,7 @@ OPERATION = Exercise(
         "it must return two things, the value and the pullback": lambda x: (np.sin(x), np.cos(x)),
         "the value must be an array of numbers, got NoneType": lambda x: None,
         "dx must have the shape of x, (3, 4), got (4,)": lambda x: (np.sin(x), lambda d: ((d * np.cos(x)).sum(0),)),
+        "this is tanh, which the library has": lambda x: (np.tanh(x), lambda d: (d * (1 - np.tanh(x) ** 2),)),
         "the value does not move with x at all": lambda x: (np.sign(x), lambda d: (d,)),
         "also for negative ones": lambda x: (np.log(x), lambda d: (d / x,)),
     },

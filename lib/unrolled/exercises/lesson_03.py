@@ -227,6 +227,7 @@ RNN_BACKWARD = Exercise(
     ),
 )  # fmt: skip
 
+
 def state_error(e_o, e_h_next, s, V, U, W):
     """Line 3 of note 001, corrected: e_h(t) of e_o(t) (N, O), and of e_h(t+1) and s(t) (N, H) -> (N, H)"""
     return (e_o @ W.T + e_h_next @ U.T) * (1 - s**2)
