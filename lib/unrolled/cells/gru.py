@@ -63,12 +63,13 @@ def gru(xs, h0, W_xh, W_hh, b_h, b_hn, *, lengths=None):
     zs, W = _input_share(xs, W_xh, b_h, H), by_gate(W_hh * _halves(H, dtype), 3).copy()
     gates, us, hs = np.empty((T, 3, N, H), dtype), np.empty((T, N, H), dtype), np.empty((T + 1, N, H), dtype)
     hs[0] = h0
-    z_h, b_u = np.empty((3, N, H), dtype), np.tile(b_hn, (N, 1))  # each result has its place: no step allocates
+    b_u = np.tile(b_hn, (N, 1))  # a row for each of the batch: to broadcast one takes twice as long
     for t in range(T):
         (r, z, n), r_z, h = gates[t], gates[t, :2], hs[t + 1]
-        np.matmul(hs[t], W, out=z_h)
-        _sigmoid(np.add(zs[t, :2], z_h[:2], out=r_z))
-        np.multiply(r, np.add(z_h[2], b_u, out=us[t]), out=n)
+        np.matmul(hs[t], W, out=gates[t])  # each result has its place: no step allocates
+        r_z += zs[t, :2]
+        _sigmoid(r_z)
+        np.multiply(r, np.add(n, b_u, out=us[t]), out=n)
         n += zs[t, 2]
         np.tanh(n, out=n)
         np.subtract(hs[t], n, out=h)  # h = n + z (h_prev - n)
@@ -146,10 +147,11 @@ def gru_reset_before(xs, h0, W_xh, W_hh, b_h, *, lengths=None):
     U_rz = by_gate(W_hh[:, : 2 * H] * dtype.type(0.5), 2).copy()
     gates, rhs, hs = np.empty((T, 3, N, H), dtype), np.empty((T, N, H), dtype), np.empty((T + 1, N, H), dtype)
     hs[0] = h0
-    z_h = np.empty((2, N, H), dtype)  # each result has its place: no step allocates
     for t in range(T):
         (r, z, n), r_z, h = gates[t], gates[t, :2], hs[t + 1]
-        _sigmoid(np.add(zs[t, :2], np.matmul(hs[t], U_rz, out=z_h), out=r_z))
+        np.matmul(hs[t], U_rz, out=r_z)  # each result has its place: no step allocates
+        r_z += zs[t, :2]
+        _sigmoid(r_z)
         np.matmul(np.multiply(r, hs[t], out=rhs[t]), U_n, out=n)
         n += zs[t, 2]
         np.tanh(n, out=n)
