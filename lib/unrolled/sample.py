@@ -15,6 +15,8 @@ def write(model, rng, n, *, prime="", temperature=0.8, top_k=None, top_p=None):
     An empty prime is a line break, or the first symbol where the vocabulary has none.
     ValueError: a character of the prime that the model does not know; as `unrolled.decoding.probabilities`.
     """
+    if temperature < 0:
+        raise ValueError(f"temperature must be 0 or more, got {temperature:g}")
     prime = prime or ("\n" if "\n" in model.symbols else model.symbols[0])
     for position, symbol in enumerate(prime):
         if symbol not in model.symbols:

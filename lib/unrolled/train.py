@@ -6,6 +6,7 @@ the same command goes on if it was stopped or killed at any moment; the numbers 
 
 import argparse
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -188,12 +189,16 @@ def _paths(out):
 
 
 def _same(out, model, asked):
-    for name, value in asked.items():
-        if model.facts.get(name) != value:
-            raise ValueError(
-                f"{out} must be of the same {name} to go on with it. It has {model.facts.get(name)}, asked is {value}. "
-                f"Choose another --out, or remove {out} and {out.with_suffix('.run.npz')}"
-            )
+    has, wants = (re.split(r"Settings\(|, |\)", str(facts.get("settings"))) for facts in (model.facts, asked))
+    differs = [f"it has {a}, asked is {b}" for a, b in zip(has, wants) if a != b]
+    if model.facts.get("text") != asked["text"]:
+        differs.insert(0, "it has learnt another text")
+    if differs:
+        raise ValueError(
+            f"{out} must be of the same text and settings to go on with it: {'; '.join(differs)}. The learning rate "
+            "falls to 0 at the end of a run, so a longer one starts anew. "
+            f"Choose another --out, or remove {out} and {out.with_suffix('.run.npz')}"
+        )
     return model
 
 

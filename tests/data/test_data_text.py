@@ -82,7 +82,7 @@ def test_the_tail_is_held_out():
 
 @pytest.mark.parametrize("text, share, said", [("abc", 0.1, "got 3 and 0"), ("abcd", 0.7, "got 1 and 3")])
 def test_a_side_that_is_too_short(text, share, said):
-    with pytest.raises(ValueError, match=f"each side must have at least 2 symbols, {said}"):
+    with pytest.raises(ValueError, match=f"must have at least 2 symbols each, {said}"):
         split(text, held_out=share)
 
 

@@ -246,7 +246,7 @@ def test_the_learning_rate_rises_and_falls():
         ("latin.txt", "must be text in UTF-8, got the byte 0xe9 at position 3"),
         ("zero.txt", "got binary data: a zero byte at position 1"),
         ("empty.txt", "must hold at least 2 characters"),
-        ("short.txt", "each side must have at least 2 symbols"),
+        ("short.txt", "the text is too short: what is learnt and the held-out tail must have at least 2 symbols"),
         ("few.txt", "the text must have more than T = 50 symbols"),
         ("text.txt --out folder/m.npz", "--out must be an .npz file in a folder that exists"),
         ("text.txt --out m.txt", "--out must be an .npz file"),
@@ -278,9 +278,9 @@ def test_bad_input_is_told_in_one_line(tmp_path, capsys, monkeypatch, arguments,
 @pytest.mark.parametrize(
     "changed, said",
     [
-        ({"text": TEXT[::-1]}, "must be of the same text to go on with it"),
-        ({"settings": Settings(**vars(SMALL) | {"H": 7})}, "must be of the same settings to go on with it"),
-        ({"steps": STEPS + 1}, "must be of the same settings to go on with it"),
+        ({"text": TEXT[::-1]}, "go on with it: it has learnt another text. The learning"),
+        ({"settings": Settings(**vars(SMALL) | {"H": 7})}, "go on with it: it has H=6, asked is H=7. The learning"),
+        ({"steps": STEPS + 1}, f"it has steps={STEPS}, asked is steps={STEPS + 1}. The learning rate falls to 0"),
     ],
 )
 def test_a_run_of_another_text_or_of_other_settings_is_not_taken_over(whole, changed, said):
@@ -296,7 +296,7 @@ def test_a_run_of_another_text_or_of_other_settings_is_not_taken_over(whole, cha
         (["nowhere.npz"], "there is no file nowhere.npz"),
         (["text.npz"], "must be an .npz file; it is damaged, or another file"),
         (["m.npz", "--prime", "abx"], "and not 'x', which is at 2 of prime"),
-        (["m.npz", "--temperature", "-1"], "temperature must be > 0"),
+        (["m.npz", "--temperature", "-1"], "temperature must be 0 or more, got -1"),
         (["m.npz", "--top-k", "0"], "top_k must be a whole number from 1"),
         (["m.npz", "--top-p", "2"], "top_p must be above 0 and at most 1"),
         (["m.npz", "-n", "-3"], "-n must be at least 0, got -3"),

@@ -57,7 +57,8 @@ def split(text, *, held_out=0.1):
     tail = round(held_out * len(text))
     if min(tail, len(text) - tail) < 2:
         raise ValueError(
-            f"the text is too short: each side must have at least 2 symbols, got {len(text) - tail} and {tail}"
+            "the text is too short: what is learnt and the held-out tail must have at least 2 symbols each, "
+            f"got {len(text) - tail} and {tail}"
         )
     return text[: len(text) - tail], text[len(text) - tail :]
 
