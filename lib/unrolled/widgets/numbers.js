@@ -1,7 +1,7 @@
 // Small coloured tables; one cell at a time is in reach of the keyboard, and the words say it in full.
 
 function render({ model, el }) {
-  const { title, digits, tables } = model.get("scene");
+  const { title, digits, limit, tables } = model.get("scene");
   const { root, leave } = stage({ model, el }, "numbers", title);
   const said = words();
   const twoStates = tables[0].states.length === 2;
@@ -17,7 +17,7 @@ function render({ model, el }) {
     tables.forEach((table, k) => table.states[state].forEach((row, i) => row.forEach((value, j) => {
       const cell = cells[k][i][j];
       cell.textContent = fixed(value);
-      cell.style.backgroundColor = diverging((0.75 * value) / table.limit); // 0.75: the ink stays readable on it
+      cell.style.backgroundColor = diverging((0.75 * value) / limit); // 0.75: the ink stays readable on it
     })));
   }
 

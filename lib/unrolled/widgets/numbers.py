@@ -14,7 +14,7 @@ def numbers(arrays, after=None, *, title, digits=2):
 
     title   says what is seen;   digits  behind the point
     An array is a number, a vector (shown as a row) or a matrix; of one larger than 12 by 12 the first corner is shown,
-    and a line says so. The strongest colour is the largest absolute value of an array, before and after alike.
+    and a line says so. Equal numbers have equal colours: the strongest is the largest absolute value of all.
     Arrow keys walk over the numbers, and the words below give each in full; space changes between before and after.
     ValueError: an empty, ragged or not finite array, more than two axes, other names or shapes after. TypeError: no
     dict, or no numbers.
@@ -43,21 +43,23 @@ class Numbers(stage.Stage):
 
     def __init__(self, before, after, shapes, title, digits):
         self._states, self._shapes, self._title, self._digits = [before, after], shapes, title, digits
+        everything = [*before.values(), *(after or {}).values()]
+        self._limit = float(max(np.abs(matrix).max() for matrix in everything)) or 1.0
         tables = []
         for name, matrix in before.items():
             states = [matrix] if after is None else [matrix, after[name]]
-            table = {"name": name, "shape": _tuple(shapes[name]), "role": stage.role(name), "limit": _limit(states)}
+            table = {"name": name, "shape": _tuple(shapes[name]), "role": stage.role(name)}
             table["whole"] = list(matrix.shape)
             tables.append(table | {"states": [s[:SHOWN, :SHOWN].tolist() for s in states]})
-        super().__init__(scene={"title": title, "digits": digits, "tables": tables})
+        super().__init__(scene={"title": title, "digits": digits, "limit": self._limit, "tables": tables})
 
     def still(self):
         """The tables before, side by side and line under line, as in the page."""
-        before, after = self._states
+        before, _ = self._states
         fig, ax = plots.figure()
         left = top = depth = 0
         for name, matrix in before.items():
-            part, limit = matrix[:SHOWN, :SHOWN], _limit([matrix] if after is None else [matrix, after[name]])
+            part = matrix[:SHOWN, :SHOWN]
             texts = [[plots.decimal(value, self._digits) for value in row] for row in part]
             width = 0.6 + 0.3 * max(len(text) for row in texts for text in row)  # of a column; a line is 1 high
             head = f"{name} {_tuple(self._shapes[name])}{', its corner' if part.shape != matrix.shape else ''}"
@@ -67,7 +69,9 @@ class Numbers(stage.Stage):
                 depth = 0
             ax.text(left, top + 0.6, head, va="center", parse_math=False)
             for (i, j), value in np.ndenumerate(part):
-                colour = plots.DIVERGING(0.5 + 0.375 * value / limit)  # 3/4 of the way: the ink stays readable on it
+                colour = plots.DIVERGING(
+                    0.5 + 0.375 * value / self._limit
+                )  # 3/4 of the way: the ink stays readable on it
                 box = {"align": "edge", "color": [colour], "edgecolor": plots.FAINT, "linewidth": 1}
                 ax.bar(left + j * width, 1, width, top + 1 + i, **box)
                 ax.text(left + (j + 1) * width - 0.2, top + 1.5 + i, texts[i][j], ha="right", va="center", fontsize=14)
@@ -94,8 +98,3 @@ def _matrix(array, name):
 
 def _tuple(shape):
     return str(tuple(int(n) for n in shape))
-
-
-def _limit(states):
-    """The value of the strongest colour."""
-    return float(max(np.abs(state).max() for state in states)) or 1.0
