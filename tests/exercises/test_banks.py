@@ -28,6 +28,11 @@ def test_the_reference_is_right(exercise):
     assert diagnose(exercise, exercise.reference).sentence is None
 
 
+@pytest.mark.parametrize("exercise", [e for e in EXERCISES.values() if e.shown], ids=lambda exercise: exercise.name)
+def test_what_solution_shows_is_right(exercise):
+    assert diagnose(exercise, exercise.shown).sentence is None
+
+
 @ALL
 def test_an_untouched_stub_is_not_attempted(exercise):
     namespace = {}

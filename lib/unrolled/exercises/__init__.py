@@ -115,8 +115,9 @@ def hint(exercise=None):
 
 
 def solution(exercise=None):
-    """Print the reference's source, of an exercise by its name or your function."""
-    print(inspect.getsource(inspect.unwrap(_named(exercise).reference)).rstrip())
+    """Print our answer's source, of an exercise by its name or your function."""
+    found = _named(exercise)
+    print(inspect.getsource(inspect.unwrap(found.shown or found.reference)).rstrip())
 
 
 def progress():

@@ -33,6 +33,7 @@ class Exercise:
     wrong      {sentence: a function that is wrong in just this way}: what it is, and what belongs there
     use        use(function, *arguments) -> results, where they are not just what it returns. It raises Wrong where the
                answer is free and a property is asked for
+    shown      what solution prints, where the reference holds more than is asked
     terms      terms(*arguments) -> {result: {name: array}}, what the difference of an unknown mistake is made of
     seconds    after which a check is stopped
     """
@@ -45,6 +46,7 @@ class Exercise:
     hints: tuple
     wrong: dict = field(default_factory=dict)
     use: Callable = call
+    shown: Callable | None = None
     terms: Callable | None = None
     seconds: float = 5.0
 
