@@ -101,8 +101,9 @@ function place(v, n) {
 function picture(scene, on) {
   const [left, top, width, height] = scene.frame;
   const node = drawn("svg", { viewBox: scene.frame.join(" "), role: "group", "aria-label": scene.title });
-  node.style.width = `${width * 4.25}em`;
-  node.style.height = `${height * 4.25}em`;
+  const full = width * 4.25, most = (72 * width) / height; // type as around it; on a low screen down to four fifths of that
+  node.style.width = `min(${full}em, max(${0.8 * full}em, ${most}vh))`;
+  node.style.aspectRatio = `${width} / ${height}`;
   for (const wire of scene.wires) {
     const v = scene.vars[wire.var], x = v.box[0] + v.box[2] / 2;
     const foot = v.gradientBox ? v.gradientBox[1] + v.gradientBox[3] : v.box[1] + v.box[3];
