@@ -280,7 +280,7 @@ def phase_plane(ax, hs):
         ax.plot(*path.T, color=FAINT, linestyle="-", linewidth=1)
         ax.scatter(*path.T, c=colours, s=60, zorder=3)
         ax.plot(*path[0], "o", color=INK, markersize=13, fillstyle="none", markeredgewidth=2)
-    ax.annotate("first", hs[0, 0], xytext=(10, 10), textcoords="offset points")
+    ax.annotate("first", hs[0, 0], xytext=(0, -11), textcoords="offset points", ha="center", va="top")
     reach = max(1, np.abs(hs).max()) * 1.15
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xlabel="$h_1$", ylabel="$h_2$")
 
