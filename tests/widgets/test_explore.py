@@ -162,7 +162,7 @@ def test_words_and_titles_follow_the_point():
     [
         (charts.lines({"a": "v", "b": "v"}, x="x", xlabel="t", ylabel="v", title="10^−3", levels={"l": 1, "m": "s"},
                       ordered=True, log=True), 1),
-        (charts.lines({"a": "v"}, xlabel="t", ylabel="v", title="Title", roles={"a": "gradient"}), 1),
+        (charts.lines({"a": "v", "b": "v"}, xlabel="t", ylabel="v", title="Title", roles={"a": "gradient"}), 1),
         (charts.bars("v", xlabel="t", ylabel="v", title="Title", names="abc"), 1),
         (charts.heat("m", xlabel="column", ylabel="row", title="Title", rows="abc"), 2),
         (charts.scatter({"p": "m", "q": "m"}, xlabel="x", ylabel="y", title="Title", circle=True), 1),
@@ -192,7 +192,9 @@ def test_every_kind_has_its_still_picture(chart, axes):
     if chart.kind == "lines":
         assert np.array_equal(figure.axes[0].lines[0].get_ydata(), [2, 4, 6])
     if chart.roles.get("a"):
-        assert figure.axes[0].lines[0].get_color() == plots.COLOURS["gradient"]
+        drawn, named = figure.axes[0].lines, figure.axes[0].get_legend().legend_handles
+        assert drawn[0].get_color() == plots.COLOURS["gradient"]
+        assert [line.get_color() for line in named] == [line.get_color() for line in drawn]
 
 
 def raises_half_way(rho):

@@ -221,9 +221,9 @@ def draw(ax, chart, arrays, title, room):
         curves = {k: np.where(v > 0, v, 0) if chart.log else v for k, v in curves.items()}
         x = arrays[chart.x] if chart.x else None
         plots.lines(ax, curves, x=x, levels=levels, log=chart.log, ordered=chart.options["ordered"], **labels)
-        for line in ax.lines:
-            role = {marked(k): v for k, v in chart.roles.items()}.get(line.get_label())
-            line.set_color(plots.COLOURS[role] if role else line.get_color())
+        colours, legend = {marked(k): plots.COLOURS[v] for k, v in chart.roles.items()}, ax.get_legend()
+        for line in [*ax.lines, *(legend.legend_handles if legend else [])]:
+            line.set_color(colours.get(line.get_label(), line.get_color()))
     elif chart.kind == "bars":
         (role,) = chart.roles.values()
         names = chart.options["names"] or range(1, len(first) + 1)

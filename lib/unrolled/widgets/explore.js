@@ -78,7 +78,7 @@ function pictured(declared) {
 }
 
 /** The kernel's answers to the controls: show(point) or fail(sentence). Returns moved(), for each change, and leave(). */
-function answered(model, note, { show, fail }) {
+function answered(model, controls, note, { show, fail }) {
   const manager = model.widget_manager, dead = manager && !manager.kernel, kernel = manager?.kernel;
   let late = null, asked = false;
   // The kernel says that it is busy, then it answers. A server on this machine holds the answer back until the browser
@@ -91,8 +91,7 @@ function answered(model, note, { show, fail }) {
   const moved = () => {
     clearTimeout(late);
     asked = true;
-    if (dead) note.textContent = "This one needs the notebook, which computes it; here it shows its first state.";
-    else late = setTimeout(() => { note.textContent = "computing …"; }, 300);
+    late = setTimeout(() => { note.textContent = "computing …"; }, 300);
   };
   const answer = () => { // to the last change, or to one before it, which is drawn all the same
     const shown = model.get("shown");
@@ -107,7 +106,10 @@ function answered(model, note, { show, fail }) {
   model.on("change:shown", answer);
   kernel?.statusChanged?.connect(hasten);
   answer();
-  if (dead) moved();
+  if (dead) { // the numbers beside the controls stay those of the picture
+    note.textContent = "This one needs the notebook, which computes it; here it shows its first state.";
+    for (const control of controls.querySelectorAll("input, select")) control.disabled = true;
+  }
   const leave = () => {
     clearTimeout(late);
     model.off("change:shown", answer);
@@ -125,7 +127,7 @@ function render({ model, el }) {
 
   const place = (places) => places.reduce((k, p, j) => k * scene.controls[j].texts.length + p, 0);
   picture.show(at(scene.live ? 0 : place(model.get("places"))));
-  const kernel = scene.live ? answered(model, note, picture) : null;
+  const kernel = scene.live ? answered(model, controls.node, note, picture) : null;
   const move = () => {
     const places = model.get("places");
     controls.show(places);
