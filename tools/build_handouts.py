@@ -19,6 +19,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 
 import nbformat
@@ -62,7 +63,9 @@ def run(path, target, timeout):
     """Execute a notebook and keep it with its outputs, whole or not at all -> (its name, seconds, error or None)."""
     os.environ.update(dict.fromkeys(THREADS, "1"))  # two kernels run side by side
     started = perf_counter()
-    notebook, _, error = execute(path, timeout)
+    with TemporaryDirectory() as nobody:  # a page shows the progress of none: not of who builds it
+        os.environ["UNROLLED_PROGRESS"] = str(Path(nobody) / "progress.json")
+        notebook, _, error = execute(path, timeout)
     if not error:
         notebook.metadata["unrolled_run"] = about_run()
         write(target, nbformat.writes(notebook))

@@ -24,19 +24,24 @@ FIGURE = (
     '<figcaption id="figure-{n}"><b>Figure {n}.</b> {alt}</figcaption></figure>'
 )
 STILL = '<img class="still" alt="{alt}" width="{width}" src="data:image/webp;base64,{data}">'
+SAID = '<p class="still">{}</p>'
+ANSWER = '<details class="solution answer"><summary>Answer</summary><p>{question}</p><ol type="A">{rows}</ol></details>'
 TEACHER = "Notes for the teacher"
 NOTES = f"<details><summary>{TEACHER}</summary>\n\n{{}}\n\n</details>"
 MARK = '<p class="notebook-only">{}</p>'
-MOVES = "<b>Runs only in the notebook.</b> It needs Python; here it shows what it showed at the end of the run."
+MOVES = "<b>Runs only in the notebook.</b> It needs Python; here it stands as the run left it."
 CHECKED = "<b>Runs only in the notebook.</b> Write your answer there, and the check says what is wrong with it."
 
 
 def dressed(notebook, stills=True):
     """A copy of an executed notebook with what a page adds; for slides, without the widgets' still pictures."""
-    notebook, figures = deepcopy(notebook), 0
+    notebook, figures, asked = deepcopy(notebook), 0, False
     told = "".join(cell.source for cell in notebook.cells if "<details>" in cell.source)
     states = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
     for cell in notebook.cells:
+        if asked and not stills and slide_type(cell) in (None, "-"):  # on a slide the answer waits for the next key
+            cell.metadata["slideshow"] = from_dict({"slide_type": "fragment"})
+        asked = asked and slide_type(cell) in ("notes", "skip")
         if cell.cell_type != "code":
             if stills and slide_type(cell) == "notes":
                 cell.source = NOTES.format(cell.source)
@@ -45,15 +50,19 @@ def dressed(notebook, stills=True):
         if cell.metadata.get("jupyter", {}).get("source_hidden"):  # a question: its source holds the answer
             cell.metadata["transient"] = from_dict({"remove_source": True})
         outputs = []
-        for output in without_bars(cell.outputs):
+        for output in in_one_piece(cell.outputs):
             picture, view = output.get("data", {}).get("image/png"), output.get("data", {}).get(VIEW)
             about = output.get("metadata", {}).get("image/png", {})
             if view:
-                if needs_kernel(states.get(view["model_id"], {}).get("state", {})):
+                state = states.get(view["model_id"], {}).get("state", {})
+                asked = asked or kind(state) == "Predict"
+                if needs_kernel(state):
                     outputs.append(html(MARK.format(MOVES)))
                 outputs.append(output)
                 if picture and stills:
-                    outputs.append(html(STILL.format(data=smaller(picture), **words(about))))
+                    outputs.append(
+                        html(STILL.format(data=smaller(picture), **words(about)) + beside_still(state, about))
+                    )
             elif picture and "alt" in about:
                 figures += 1
                 outputs.append(html(FIGURE.format(n=figures, data=smaller(picture), **words(about))))
@@ -91,10 +100,40 @@ def words(about):
     return {"alt": escape(about.get("alt", "")), "width": about.get("width", 800)}
 
 
+def kind(state):
+    """The class of the widget with this state."""
+    return state.get("_anywidget_id", "").rpartition(".")[2]
+
+
 def needs_kernel(state):
     """Whether a widget with this state has nothing to say without Python."""
-    name = state.get("_anywidget_id", "").rpartition(".")[2]
-    return name in ("LivePlot", "Sketchpad") or (name == "Explore" and state["scene"].get("live", False))
+    return kind(state) in ("LivePlot", "Sketchpad") or (kind(state) == "Explore" and state["scene"].get("live", False))
+
+
+def beside_still(state, about):
+    """What a still picture leaves out: where a chart's controls stand; what a question says to each choice, folded."""
+    if kind(state) == "Explore":
+        return SAID.format(words(about)["alt"])
+    if kind(state) != "Predict":
+        return ""
+    scene, rows = state["scene"], ""
+    for k, part in enumerate(scene["choices"]):
+        mark = "<b>The answer:</b> " * (k == scene["answer"])
+        rows += f"<li>{mark}{markup(part['choice'])}. {markup(part['why'])}</li>"
+    return ANSWER.format(question=markup(scene["question"]), rows=rows)
+
+
+def markup(nodes):
+    """The trees of unrolled.widgets.mathml as HTML."""
+    parts = []
+    for node in nodes:
+        if isinstance(node, str):
+            parts.append(escape(node))
+        else:
+            tag, attributes, *children = node
+            named = "".join(f' {name}="{escape(str(value))}"' for name, value in attributes.items())
+            parts.append(f"<{tag}{named}>{markup(children)}</{tag}>")
+    return "".join(parts)
 
 
 def smaller(picture):
@@ -104,9 +143,24 @@ def smaller(picture):
     return base64.b64encode(buffer.getvalue()).decode()
 
 
-def without_bars(outputs):
-    """The outputs without what tqdm wrote: a bar tells how long a run still takes, and the run is over."""
-    return [output for output in outputs if output.get("name") != "stderr" or "%|" not in output.text]
+def in_one_piece(outputs):
+    """The outputs without bars, and what was printed bit by bit as one: a table stays a table."""
+    kept = []
+    for output in outputs:
+        if is_bar(output):
+            continue
+        if kept and output.output_type == kept[-1].output_type == "stream" and output.name == kept[-1].name:
+            kept[-1].text += output.text
+        else:
+            kept.append(output)
+    return kept
+
+
+def is_bar(output):
+    """Whether tqdm wrote it, as text or as a widget: a bar tells how long a run still takes, and the run is over."""
+    data = output.get("data", {})
+    said = output.text if output.get("name") == "stderr" else data.get("text/plain", "") if VIEW in data else ""
+    return "%|" in said
 
 
 def solution(exercise, told):
@@ -115,5 +169,5 @@ def solution(exercise, told):
     folds = f'<details class="solution"><summary>Hints for {exercise.name}</summary><ol>{hints}</ol></details>'
     if told:
         return folds
-    source = highlight(source_of(exercise.reference), PythonLexer(), HtmlFormatter(nobackground=True))
+    source = highlight(source_of(exercise.shown or exercise.reference), PythonLexer(), HtmlFormatter(nobackground=True))
     return f'{folds}<details class="solution"><summary>Our solution of {exercise.name}</summary>{source}</details>'

@@ -7,7 +7,7 @@ from html import escape, unescape
 from pathlib import Path
 
 import nbformat
-from dress import CHECK, STATE, VIEW, slide_type, smaller, words
+from dress import CHECK, STATE, VIEW, kind, markup, slide_type, smaller, words
 from export import title, write
 from jinja2 import Environment, FileSystemLoader
 from nbconvert.filters import markdown2html
@@ -114,19 +114,6 @@ def mathml(law):
         return f"<code>{escape(law[1])}</code>"
 
 
-def markup(nodes):
-    """The trees of unrolled.widgets.mathml as HTML."""
-    parts = []
-    for node in nodes:
-        if isinstance(node, str):
-            parts.append(escape(node))
-        else:
-            tag, attributes, *children = node
-            named = "".join(f' {name}="{escape(str(value))}"' for name, value in attributes.items())
-            parts.append(f"<{tag}{named}>{markup(children)}</{tag}>")
-    return "".join(parts)
-
-
 def stops(notebook, page):
     """Where a class can stop: {"title", "anchor", "after": the section before it}."""
     last, found = "", []
@@ -153,7 +140,7 @@ def questions(notebook):
     ]
     for model in views:
         state = states.get(model, {}).get("state", {})
-        if state.get("_anywidget_id", "").endswith(".Predict"):
+        if kind(state) == "Predict":
             scene = state["scene"]
             choices = [
                 {"text": markup(c["choice"]), "why": markup(c["why"]), "right": k == scene["answer"]}

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import nbformat
+import pytest
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 MARKED = ".jp-OutputArea-child:has(.notebook-only) + .jp-OutputArea-child"
@@ -63,17 +64,38 @@ def test_contents_pictures_and_folds(built, name, open_page):
     assert page.locator("main").get_by_text("FOLD BEGINS").count() == 0
     assert re.search(r"Run on \d+ \w+ 20\d\d at \w+ scale: Unrolled", page.locator(".foot").text_content())
     assert page.locator(".notebook-only").count() > 0
-    solutions = page.locator("main details.solution")
+    assert page.locator(".widget-hbox").count() == 0  # tqdm's bars
+    solutions = page.locator("main details.solution:not(.answer)")
     assert solutions.count() > 0
     assert not solutions.first.locator("ol, pre, p").first.is_visible()
     solutions.first.locator("summary").click()
     assert solutions.first.locator("ol, pre, p").first.is_visible()
 
 
+def test_it_tells_nothing_of_who_built_it(built, name, open_page):
+    told = open_page(built / "handouts" / f"{name}.html").locator("main").text_content()
+    assert re.findall(r"Right so far: (\d+) of", told) in (["0"], [])
+
+
+CUT = """() => {
+    const edge = document.querySelector("main").getBoundingClientRect().right + 1;
+    const outputs = [...document.querySelectorAll("main .jp-OutputArea-output")];
+    return outputs.filter((e) => e.getBoundingClientRect().right > edge).map((e) => e.outerHTML.slice(0, 200));
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_is_too_wide_is_scrolled_and_not_cut(built, name, open_page, width):
+    page = open_page(built / "handouts" / f"{name}.html", viewport={"width": width, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.evaluate(CUT) == []
+
+
 def test_widgets_answer_to_a_click_and_to_a_key(built, name, open_page):
     page = open_page(built / "handouts" / f"{name}.html")
     alive = page.locator(f".unrolled:not({MARKED} .unrolled)")
     assert alive.count() > 0
+    assert page.locator(f"{MARKED} [data-widget=explore] input:enabled").count() == 0
     for widget in alive.all():
         slider, buttons = widget.locator("input[type=range]").first, widget.locator("button:enabled")
         before = widget.evaluate(SEEN)

@@ -67,12 +67,17 @@ def test_all_headings_and_every_line_of_code_are_in_it(text, name):
 
 def test_hints_and_solutions_stand_at_its_end_and_the_teachers_notes_nowhere(built, name, text):
     page = (built / "handouts" / f"{name}.html").read_text("utf-8")
-    folds = re.findall(r'<details class="solution"><summary>(.*?)</summary>(.*?)</details>', page, re.DOTALL)
-    end = text.rpartition("Hints and solutions")[2]
+    folds = re.findall(r'<details class="solution[^"]*"><summary>(.*?)</summary>(.*?)</details>', page, re.DOTALL)
+    folds = [fold for fold in folds if fold[0] != "Notes for the teacher"]
+    end = text.rpartition("Answers, hints and solutions")[2]
     code = "\n".join(
         unescape(re.sub("<[^>]+>", "", inside)) for said, inside in folds if said.startswith("Our solution")
     )
+    answers = [row for said, inside in folds if said == "Answer" for row in re.findall("<li>(.*?)</li>", inside)]
+    answers = [unescape(re.sub("<[^>]+>", "", row)) for row in answers if "<math" not in row]
     assert folds
+    assert answers
+    assert missing(answers, end) == []
     assert missing([said for said, _ in folds], end) == []
     assert missing(code.splitlines(), end) == []
     assert "Notes for the teacher" not in text

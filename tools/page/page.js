@@ -35,7 +35,7 @@
   function onPaper() {
     const end = document.createElement("section");
     let heading = document.createElement("h2");
-    heading.textContent = "Hints and solutions";
+    heading.textContent = "Answers, hints and solutions";
     end.append(heading);
     for (const part of document.querySelectorAll("main :is(h2, h3, .solution:not(.notes))")) {
       const copy = part.cloneNode(true);
@@ -54,6 +54,24 @@
     end.className = "appendix jp-RenderedHTMLCommon";
     if (end.childElementCount > 1) document.getElementById("lesson").append(end);
     return end;
+  }
+
+  // A law that is wider than the screen stands in lines, cut at its gaps.
+  window.pageReady.then(() => [...MathJax.startup.document.math].map(async ({ display, math, typesetRoot: whole }) => {
+    if (!display || math.includes("\\begin") || whole.scrollWidth <= whole.parentElement.clientWidth) return;
+    const lines = math.split(/(?:\\qquad\s*)+/).map((line) => MathJax.tex2svgPromise(line, { display }));
+    whole.replaceWith(...await Promise.all(lines));
+  }));
+
+  // On a narrow screen a figure is small: a tap shows it in full.
+  for (const picture of document.querySelectorAll("figure img")) {
+    picture.addEventListener("click", () => picture.classList.toggle("full"));
+  }
+
+  // A printed program or table keeps its lines, and is scrolled where a screen is narrow; a printed sentence wraps.
+  for (const printed of document.querySelectorAll(".jp-RenderedText pre")) {
+    const told = printed.textContent, longest = Math.max(...told.split("\n").map((line) => line.length));
+    printed.classList.toggle("columns", /^(@|def |class )/.test(told) || (/\S {2,}\S/.test(told) && longest <= 90));
   }
 
   const fold = document.querySelector(".contents details");

@@ -5,12 +5,13 @@
   const query = document.getElementById("query"), list = document.getElementById("found");
   const count = document.getElementById("count");
 
-  /** The words around the first hit, with all hits marked. */
+  /** The words around the first hit, with all hits marked: of what was asked as it stands, or else of its words. */
   function excerpt(text, terms) {
-    const hit = new RegExp(terms.map((t) => t.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|"), "giu");
-    const together = text.toLowerCase().indexOf(query.value.trim().toLowerCase());
-    const at = Math.max(0, (together < 0 ? text.search(hit) : together) - 80);
-    const part = text.slice(at, at + 240), line = document.createElement("p");
+    const asked = query.value.trim(), whole = text.toLowerCase().includes(asked.toLowerCase());
+    const safe = (whole ? [asked] : terms).map((t) => t.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
+    const hit = new RegExp(`(?<![\\p{L}\\p{N}])(${safe})`, "giu"); // from the start of a word on
+    const near = Math.max(0, text.search(hit) - 80), at = near && text.indexOf(" ", near) + 1;
+    const part = (at ? "… " : "") + text.slice(at, at + 240) + " …", line = document.createElement("p");
     let last = 0;
     for (const found of part.matchAll(hit)) {
       const mark = document.createElement("mark");
@@ -32,7 +33,7 @@
     list.replaceChildren(...hits.slice(0, 50).map((hit) => {
       const row = document.createElement("li"), link = document.createElement("a");
       link.href = hit.link;
-      link.textContent = `${hit.lesson}: ${hit.heading}`;
+      link.textContent = hit.heading === hit.lesson ? hit.lesson : `${hit.lesson}: ${hit.heading}`;
       row.append(link, excerpt(hit.text, hit.terms));
       return row;
     }));
