@@ -35,13 +35,10 @@ CHECKED = "<b>Runs only in the notebook.</b> Write your answer there, and the ch
 
 def dressed(notebook, stills=True):
     """A copy of an executed notebook with what a page adds; for slides, without the widgets' still pictures."""
-    notebook, figures, asked = deepcopy(notebook), 0, False
+    notebook, figures = deepcopy(notebook), 0
     told = "".join(cell.source for cell in notebook.cells if "<details>" in cell.source)
     states = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
     for cell in notebook.cells:
-        if asked and not stills and slide_type(cell) in (None, "-"):  # on a slide the answer waits for the next key
-            cell.metadata["slideshow"] = from_dict({"slide_type": "fragment"})
-        asked = asked and slide_type(cell) in ("notes", "skip")
         if cell.cell_type != "code":
             if stills and slide_type(cell) == "notes":
                 cell.source = NOTES.format(cell.source)
@@ -55,7 +52,6 @@ def dressed(notebook, stills=True):
             about = output.get("metadata", {}).get("image/png", {})
             if view:
                 state = states.get(view["model_id"], {}).get("state", {})
-                asked = asked or kind(state) == "Predict"
                 if needs_kernel(state):
                     outputs.append(html(MARK.format(MOVES)))
                 outputs.append(output)

@@ -34,9 +34,14 @@ def storage_faults(notebook):
         nbformat.validate(notebook)
     except nbformat.ValidationError as error:
         wrong.append(f"it is no valid notebook: {error}")
+    asked = False
     for number, cell in enumerate(notebook.cells):
-        if cell.metadata.get("slideshow", {}).get("slide_type") not in SLIDE_TYPES:
+        slide_type = cell.metadata.get("slideshow", {}).get("slide_type")
+        if slide_type not in SLIDE_TYPES:
             wrong.append(f"cell {number}: no slide type")
+        if asked and slide_type == "-":
+            wrong.append(f"cell {number}: after a question it must wait for the next key: a fragment, or a slide")
+        asked = "predict" in tags(cell) or (asked and slide_type in ("notes", "skip"))
         if tags(cell) & LEFT_OUT or "NBVAL_" in cell.source or "PYTEST_VALIDATE" in cell.source:
             wrong.append(f"cell {number}: every cell is run and checked; compared are those tagged nbval-check-output")
         if re.search(r"(?<![\w.~/])/(home|Users|root|tmp)/\w|\b[A-Z]:\\\w", cell.source):
@@ -101,6 +106,11 @@ def spoil_id(lesson, cell):
 def spoil_slide_type(lesson, cell):
     del cell("claim").metadata["slideshow"]
     return "no slide type"
+
+
+def spoil_answer(lesson, cell):
+    lesson.cells[lesson.cells.index(cell("predict")) + 1].metadata.slideshow.slide_type = "-"
+    return "it must wait for the next key"
 
 
 def spoil_skip(lesson, cell):
