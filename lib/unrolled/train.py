@@ -8,6 +8,7 @@ import argparse
 import hashlib
 import re
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
@@ -190,7 +191,7 @@ def _paths(out):
 
 def _same(out, model, asked):
     has, wants = (re.split(r"Settings\(|, |\)", str(facts.get("settings"))) for facts in (model.facts, asked))
-    differs = [f"it has {a}, asked is {b}" for a, b in zip(has, wants) if a != b]
+    differs = [f"it has {a}, asked is {b}" for a, b in zip_longest(has, wants, fillvalue="nothing") if a != b]
     if model.facts.get("text") != asked["text"]:
         differs.insert(0, "it has learnt another text")
     if differs:

@@ -130,4 +130,5 @@ def test_a_drawing_is_seen_in_both_themes(shown):
     stroke(widget, (2, 1), (5, 6))
     for theme in ("light", "dark"):
         shown.theme(theme)
+        assert seen(widget).min() < 55 < 200 < seen(widget).max()  # strokes and ground differ, whatever the theme
         shown.screenshot("sketchpad")

@@ -141,7 +141,7 @@ def test_floats_are_told_from_whole_numbers():
 
 def test_the_number_of_results_is_told():
     found = said("step_backward", lambda dh, x, h_prev, h, W_xh, W_hh: (dh, dh))
-    assert found.startswith("it must return 5 things (dx, dh_prev, dW_xh, dW_hh, db_h), got 2 of them")
+    assert found.startswith("it must return 5 things (dx, dh_prev, dW_xh, dW_hh, db_h), got a tuple of 2")
 
 
 def test_damage_is_found_in_an_answer_that_is_right():

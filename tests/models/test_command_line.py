@@ -13,9 +13,10 @@ from unrolled import sample as sample_module
 from unrolled import train as train_module
 from unrolled.data.languages import toggled
 from unrolled.models import char_lm
-from unrolled.models.files import load, load_nest
+from unrolled.models.files import load, load_nest, packed
 from unrolled.optimizers import Adam
 from unrolled.train import Annealed, Settings, train
+from unrolled.training import save_checkpoint
 from unrolled.trees import leaves
 
 TEXT = toggled(np.random.default_rng(0), 1500).text
@@ -273,6 +274,14 @@ def test_bad_input_is_told_in_one_line(tmp_path, capsys, monkeypatch, arguments,
     assert message.startswith("python -m unrolled.train: ")
     assert said in message
     assert message.count("\n") == 1
+
+
+def test_a_run_that_knows_fewer_settings_is_not_taken_over(whole):
+    model = load(whole[0])
+    settings = model.facts["settings"].replace(", minutes=None", "")
+    save_checkpoint(whole[0], packed(model._replace(facts=model.facts | {"settings": settings})))
+    with pytest.raises(ValueError, match="it has nothing, asked is minutes=None"):
+        run(whole[0])
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def test_letters_are_italic_by_style_and_not_by_rare_letters():
 @pytest.mark.parametrize("name", [*mathml.LETTERS, *mathml.OPERATORS, *mathml.SPACES, *mathml.FUNCTIONS])
 def test_all_that_a_widget_can_set_its_still_picture_can_set(name):
     MathTextParser("agg").parse(f"$\\{name} x$")
-    formula(f"\\{name} x")
+    assert formula(f"\\{name} x")[0] == "math"
 
 
 @pytest.mark.parametrize(

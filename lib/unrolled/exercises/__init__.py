@@ -18,6 +18,7 @@ from unrolled.exercises import (
     lesson_01,
     lesson_02,
     lesson_02_graph,
+    lesson_02_open,
     lesson_03,
     lesson_03_sound,
     lesson_03_training,
@@ -36,7 +37,7 @@ LESSONS = MappingProxyType(
     {
         "00": lesson_00.EXERCISES,
         "01": lesson_01.EXERCISES,
-        "02": lesson_02.EXERCISES + lesson_02_graph.EXERCISES,
+        "02": lesson_02.EXERCISES + lesson_02_graph.EXERCISES + lesson_02_open.EXERCISES,
         "03": lesson_03.EXERCISES + lesson_03_training.EXERCISES + lesson_03_sound.EXERCISES,
         "04": lesson_04.EXERCISES + lesson_04_text.EXERCISES + lesson_04_open.EXERCISES,
         "05": lesson_05.EXERCISES,

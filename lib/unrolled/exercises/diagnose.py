@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from unrolled.exercises.exercise import Wrong
+from unrolled.exercises.exercise import Wrong, kind
 from unrolled.exercises.guard import TooLong, guarded
 
 TOLERANCE = 1e-6
@@ -120,8 +120,7 @@ def _results(exercise, value):
     if len(names) == 1:
         value = (value,)
     elif not isinstance(value, tuple | list) or len(value) != len(names):
-        got = f"{len(value)} of them" if isinstance(value, tuple | list) else type(value).__name__
-        raise Wrong(f"it must return {len(names)} things ({', '.join(names)}), got {got}")
+        raise Wrong(f"it must return {len(names)} things ({', '.join(names)}), got {kind(value)}")
     return tuple(numbers(name, v) for name, v in zip(names, value))
 
 

@@ -20,6 +20,12 @@ def call(function, *arguments):
     return function(*arguments)
 
 
+def kind(value):
+    """What an answer is, in words: "a tuple of 3", or the name of its type."""
+    name = type(value).__name__
+    return f"a {name} of {len(value)}" if isinstance(value, tuple | list) else name
+
+
 @dataclass(frozen=True)
 class Exercise:
     """What `check`, `hint` and `solution` need.

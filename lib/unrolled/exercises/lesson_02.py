@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from unrolled.exercises.exercise import Exercise, Wrong, variants
+from unrolled.exercises.exercise import Exercise, Wrong, kind, variants
 
 
 def use_pullback(function, *arguments):
@@ -10,16 +10,12 @@ def use_pullback(function, *arguments):
     *inputs, d = arguments
     made = function(*inputs)
     if not isinstance(made, tuple | list) or len(made) != 2 or not callable(made[1]):
-        raise Wrong(f"it must return two things, the value and the pullback (a function), got {_kind(made)}")
+        raise Wrong(f"it must return two things, the value and the pullback (a function), got {kind(made)}")
     gradients = made[1](d)
     if not isinstance(gradients, tuple | list) or len(gradients) != len(inputs):
         tip = " (dx,)" if len(inputs) == 1 else ""
-        raise Wrong(f"the pullback must return a tuple of {len(inputs)}{tip}, got {_kind(gradients)}")
+        raise Wrong(f"the pullback must return a tuple of {len(inputs)}{tip}, got {kind(gradients)}")
     return made[0], *gradients
-
-
-def _kind(value):
-    return f"a tuple of {len(value)}" if isinstance(value, tuple) else type(value).__name__
 
 
 def multiply(a, b):

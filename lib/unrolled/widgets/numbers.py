@@ -69,9 +69,8 @@ class Numbers(stage.Stage):
                 depth = 0
             ax.text(left, top + 0.6, head, va="center", parse_math=False)
             for (i, j), value in np.ndenumerate(part):
-                colour = plots.DIVERGING(
-                    0.5 + 0.375 * value / self._limit
-                )  # 3/4 of the way: the ink stays readable on it
+                share = 0.75 * value / self._limit  # 3/4 of the way: the ink stays readable on it
+                colour = plots.DIVERGING((1 + share) / 2)
                 box = {"align": "edge", "color": [colour], "edgecolor": plots.FAINT, "linewidth": 1}
                 ax.bar(left + j * width, 1, width, top + 1 + i, **box)
                 ax.text(left + (j + 1) * width - 0.2, top + 1.5 + i, texts[i][j], ha="right", va="center", fontsize=14)
