@@ -4,10 +4,10 @@ import numpy as np
 from plain import start
 
 from unrolled.cells.rnn import rnn
-from unrolled.layers import linear
-from unrolled.losses import cross_entropy
-from unrolled.optimizers import Adagrad, clip_by_value
-from unrolled.training import fit
+from unrolled.layers.dense import linear
+from unrolled.layers.losses import cross_entropy
+from unrolled.learning.fit import fit
+from unrolled.learning.optimizers import Adagrad, clip_by_value
 
 
 def by_hand(tokens, V=65, H=100, T=25, learning_rate=0.1):

@@ -73,9 +73,9 @@ def reference(cell, shape):
 
 def steps(cell, shape):
     """One `rnn_step` after the other: what `reference` is for the other cells."""
+    from unrolled.autodiff.tape import differentiable
     from unrolled.cells.rnn import rnn_step
     from unrolled.cells.sequence import over_time
-    from unrolled.tape import differentiable
 
     @differentiable
     def by_steps(xs, h0, W_xh, W_hh, b_h):
@@ -114,11 +114,11 @@ def torch(cell, shape):
 
 def char_rnn_fast(shape):
     """A whole training step of the library: embedding, LSTM, read-out, loss, Adam."""
+    from unrolled.autodiff.tape import value_and_grad
     from unrolled.cells.lstm import lstm
-    from unrolled.layers import embedding, linear
-    from unrolled.losses import cross_entropy
-    from unrolled.optimizers import Adam
-    from unrolled.tape import value_and_grad
+    from unrolled.layers.dense import embedding, linear
+    from unrolled.layers.losses import cross_entropy
+    from unrolled.learning.optimizers import Adam
 
     N, T, D, H = shape
     _, (h0, c0), (W_xh, W_hh, b_h), _ = arrays("lstm", shape)

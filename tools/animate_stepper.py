@@ -24,11 +24,11 @@ MOST = 600_000  # bytes
 WIDTH = 760
 CELL = """
 import numpy as np
-from unrolled import plots
+from unrolled.figures import plots
 from unrolled.cells.rnn import rnn_step
-from unrolled.layers import linear
-from unrolled.losses import squared_error
-from unrolled.tape import Var, differentiable
+from unrolled.layers.dense import linear
+from unrolled.layers.losses import squared_error
+from unrolled.autodiff.tape import Var, differentiable
 from unrolled.widgets import stepper
 
 plots.style()

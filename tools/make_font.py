@@ -1,4 +1,4 @@
-"""Make the font of the course's figures, lib/unrolled/fonts/UnrolledSansKR.otf, from Noto Sans CJK (OFL 1.1).
+"""Make the font of the course's figures, lib/unrolled/figures/fonts/UnrolledSansKR.otf, from Noto Sans CJK (OFL 1.1).
 
     pip install fonttools
     python tools/make_font.py NotoSansCJK-Regular.ttc
@@ -19,7 +19,7 @@ from fontTools.pens.transformPen import TransformPen
 from fontTools.ttLib import TTFont
 
 FAMILY = "Unrolled Sans KR"
-TARGET = Path(__file__).parents[1] / "lib/unrolled/fonts/UnrolledSansKR.otf"
+TARGET = Path(__file__).parents[1] / "lib/unrolled/figures/fonts/UnrolledSansKR.otf"
 SYMBOLS = "←↑→↓↔⇐⇒⇔∂∇∈∏∑√∝∞∥‖∫≈≠≡≤≥⊕⊗⊙±×÷…•°†‡′″ℓ■□●○▲△▼▽◆◇★☆✓−–—‘’“”½¼¾"
 SIDE_BEARING = 60  # thousandths of an em
 ELLIPSIS_DROP = 327  # Korean centres the three dots on the line; Latin text, which ours mostly is, has them at its foot

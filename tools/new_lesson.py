@@ -29,7 +29,7 @@ def main():
     lesson = nbformat.read(TEMPLATE, as_version=4)
     lesson.cells[0].source = lesson.cells[0].source.replace("# Title", f"# {options.title}", 1)
     nbformat.write(lesson, path)
-    print(f"wrote {path.name}; add it to the map in lib/unrolled/course.py")
+    print(f"wrote {path.name}; add it to the map in lib/unrolled/course/lessons.py")
 
 
 if __name__ == "__main__":

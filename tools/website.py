@@ -13,8 +13,9 @@ from jinja2 import Environment, FileSystemLoader
 from nbconvert.filters import markdown2html
 from page_scripts import script
 
-from unrolled import plots, thumbnails
-from unrolled.course import LESSONS
+from unrolled.course import thumbnails
+from unrolled.course.lessons import LESSONS
+from unrolled.figures import plots
 from unrolled.widgets.mathml import FUNCTIONS, LETTERS, OPERATORS, marked
 
 WEB = Path(__file__).with_name("web")

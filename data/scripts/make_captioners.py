@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from unrolled.autodiff.trees import tree_map
 from unrolled.experiments.captioning import train
+from unrolled.learning.checkpoints import save_checkpoint
 from unrolled.models import files
-from unrolled.training import save_checkpoint
-from unrolled.trees import tree_map
 
 TARGET = Path(__file__).resolve().parents[1] / "captioners.npz"
 STEPS = {"late": 9000, "early": 4000, "blind": 500, "mean": 1600, "every": 1600, "once": 1600, "h_0": 1600}

@@ -4,8 +4,8 @@ import argparse
 
 import numpy as np
 
-from unrolled.decoding import greedy, sample
 from unrolled.models import char_lm
+from unrolled.models.decoding import greedy, sample
 from unrolled.models.files import load
 
 
@@ -13,7 +13,7 @@ def write(model, rng, n, *, prime="", temperature=0.8, top_k=None, top_p=None):
     """n characters that the model writes after `prime` -> text, without it. Temperature 0: the likeliest each time.
 
     An empty prime is a line break, or the first symbol where the vocabulary has none.
-    ValueError: a character of the prime that the model does not know; as `unrolled.decoding.probabilities`.
+    ValueError: a character of the prime that the model does not know; as `unrolled.models.decoding.probabilities`.
     """
     if temperature < 0:
         raise ValueError(f"temperature must be 0 or more, got {temperature:g}")

@@ -19,10 +19,11 @@ from tqdm.auto import tqdm
 
 from unrolled.data.corpora import read_text
 from unrolled.data.text import batches, split, vocabulary
+from unrolled.learning.checkpoints import save_checkpoint
+from unrolled.learning.fit import fit
+from unrolled.learning.optimizers import Adam, Optimizer, clip_by_norm
 from unrolled.models import char_lm, ngram
 from unrolled.models.files import Model, load, load_nest, packed
-from unrolled.optimizers import Adam, Optimizer, clip_by_norm
-from unrolled.training import fit, save_checkpoint
 
 SAVE_EVERY = 200  # steps, or between two looks if those are fewer; a kill costs at most what they took
 LOOKS = 20  # how often a run is measured on the held-out tail

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from unrolled.attention import attention
-from unrolled.convolution import conv2d
-from unrolled.gradcheck import gradcheck
+from unrolled.autodiff.gradcheck import gradcheck
+from unrolled.layers.attention import attention
+from unrolled.layers.convolution import conv2d
 
 rng = np.random.default_rng(1)
 SHAPES = [(1, 0), (2, 1), (2, 0), (1, 2), (3, 1)]

@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
-from unrolled import ops, optimizers
+from unrolled.autodiff import ops
+from unrolled.autodiff.tape import value_and_grad
+from unrolled.autodiff.trees import leaves, tree_map
 from unrolled.cells.rnn import jordan, rnn, rnn_step
-from unrolled.layers import embedding, linear
-from unrolled.losses import cross_entropy, squared_error
-from unrolled.tape import value_and_grad
-from unrolled.training import fit
-from unrolled.trees import leaves, tree_map
+from unrolled.layers.dense import embedding, linear
+from unrolled.layers.losses import cross_entropy, squared_error
+from unrolled.learning import optimizers
+from unrolled.learning.fit import fit
 
 T, N, D, H, O, V = 4, 3, 2, 5, 2, 6
 RNG = np.random.default_rng(5)

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unrolled import ops
+from unrolled.autodiff import ops
+from unrolled.autodiff.gradcheck import gradcheck
+from unrolled.autodiff.tape import Var, backward
 from unrolled.cells import gru as gru_module
 from unrolled.cells import lstm as lstm_module
+from unrolled.cells.convert import flip_update_gate, from_torch, to_torch
 from unrolled.cells.rnn import rnn, rnn_reference, rnn_step
 from unrolled.cells.sequence import over_time
-from unrolled.convert import flip_update_gate, from_torch, to_torch
-from unrolled.gradcheck import gradcheck
-from unrolled.tape import Var, backward
 
 sizes = st.tuples(*[st.integers(1, 4)] * 3)  # N, D, H
 rngs = st.integers(0, 2**32 - 1).map(np.random.default_rng)

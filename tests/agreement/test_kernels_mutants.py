@@ -6,6 +6,7 @@ D = H and N = H let every transpose and every wrong axis run; gates are packed, 
 import numpy as np
 import pytest
 
+from unrolled.autodiff.gradcheck import GradientError, gradcheck
 from unrolled.cells import gru as gru_module
 from unrolled.cells import lstm as lstm_module
 from unrolled.cells import rnn as rnn_module
@@ -13,8 +14,7 @@ from unrolled.cells import sequence
 from unrolled.cells.gru import gru, gru_reset_before, gru_reset_before_step, gru_step
 from unrolled.cells.lstm import lstm, lstm_peephole_step, lstm_step
 from unrolled.cells.rnn import rnn
-from unrolled.gradcheck import GradientError, gradcheck
-from unrolled.stacks import reverse
+from unrolled.cells.stacks import reverse
 
 T, N, H = 3, 5, 5
 RNG = np.random.default_rng(0)

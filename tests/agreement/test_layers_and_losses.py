@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes
 
-from unrolled.gradcheck import gradcheck
-from unrolled.layers import embedding, linear
-from unrolled.losses import cross_entropy, squared_error
+from unrolled.autodiff.gradcheck import gradcheck
+from unrolled.layers.dense import embedding, linear
+from unrolled.layers.losses import cross_entropy, squared_error
 
 leading = array_shapes(min_dims=0, max_dims=3, max_side=4)  # the axes before the last one
 steps = array_shapes(min_dims=2, max_dims=3, max_side=4)  # (T, N, …)

@@ -7,12 +7,12 @@ does. Nothing but the numbers is wrong.
 import numpy as np
 import pytest
 
-from unrolled.attention import attention
+from unrolled.autodiff.gradcheck import GradientError, gradcheck
 from unrolled.cells.rnn import jordan, rnn_reference, rnn_step
-from unrolled.convolution import conv2d
-from unrolled.gradcheck import GradientError, gradcheck
-from unrolled.layers import embedding, linear
-from unrolled.losses import cross_entropy, squared_error
+from unrolled.layers.attention import attention
+from unrolled.layers.convolution import conv2d
+from unrolled.layers.dense import embedding, linear
+from unrolled.layers.losses import cross_entropy, squared_error
 
 T, N, D = 3, 2, 6
 RNG = np.random.default_rng(0)

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from unrolled import note_001, ops
+from unrolled.autodiff import ops
+from unrolled.autodiff.gradcheck import GradientError, gradcheck
+from unrolled.autodiff.tape import value_and_grad
 from unrolled.cells.rnn import rnn
-from unrolled.gradcheck import GradientError, gradcheck
-from unrolled.note_001 import CORRECTED, SLIPS
-from unrolled.probes import cosine
-from unrolled.tape import value_and_grad
+from unrolled.exercises.clinic import note_001
+from unrolled.exercises.clinic.note_001 import CORRECTED, SLIPS
+from unrolled.probes.gradients import cosine
 
 T, N = 6, 3
 SEEDS = range(5)

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, basic_indices, mutually_broadcastable_shapes
 
-from unrolled import ops
-from unrolled.gradcheck import gradcheck
-from unrolled.tape import Var, backward
+from unrolled.autodiff import ops
+from unrolled.autodiff.gradcheck import gradcheck
+from unrolled.autodiff.tape import Var, backward
 
 shapes = array_shapes(min_dims=0, max_dims=3, max_side=3)
 solid = array_shapes(min_dims=1, max_dims=3, max_side=3)  # with at least one axis

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from unrolled.optimizers import SGD, Adagrad, Adam, RMSProp, clip_by_norm, clip_by_value, global_norm
-from unrolled.trees import leaves, tree_map
+from unrolled.autodiff.trees import leaves, tree_map
+from unrolled.learning.optimizers import SGD, Adagrad, Adam, RMSProp, clip_by_norm, clip_by_value, global_norm
 
 # Each law with its settings, and PyTorch's name for it with its own.
 TWINS = {

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from unrolled import ops
+from unrolled.autodiff import ops
+from unrolled.autodiff.gradcheck import gradcheck
+from unrolled.autodiff.tape import Var, backward
 from unrolled.cells.rnn import jordan, rnn, rnn_step
-from unrolled.gradcheck import gradcheck
-from unrolled.tape import Var, backward
 
 ACTIVATIONS = {"tanh": ops.tanh, "relu": ops.relu, "identity": lambda z: z}
 each_activation = pytest.mark.parametrize("activation", ACTIVATIONS)

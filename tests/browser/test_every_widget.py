@@ -5,9 +5,9 @@ import pytest
 SOURCE = """
 import numpy as np
 from IPython.display import display
-from unrolled import ops
-from unrolled.tape import Var
-from unrolled.training import Step
+from unrolled.autodiff import ops
+from unrolled.autodiff.tape import Var
+from unrolled.learning.fit import Step
 from unrolled.widgets import charts, explore, live_plot, numbers, predict, sketchpad, stepper, text_heat
 
 steps = np.arange(10)

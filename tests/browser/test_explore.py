@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from unrolled.widgets.stage import number
+from unrolled.widgets.base import number
 
 SOURCE = """
 import numpy as np

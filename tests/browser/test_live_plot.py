@@ -6,11 +6,11 @@ import time
 import numpy as np
 import pytest
 
-from unrolled.widgets.stage import number
+from unrolled.widgets.base import number
 
 SOURCE = """
 import time
-from unrolled.training import Step
+from unrolled.learning.fit import Step
 from unrolled.widgets import live_plot
 until = 5
 def steps():

@@ -4,7 +4,7 @@ import pytest
 
 SOURCE = r"""
 from unrolled.widgets import predict
-from unrolled.widgets.stage import presenter
+from unrolled.widgets.base import presenter
 def ask():
     return predict(
         r"Are there $a$ with $\tanh(x) = a\,\sigma(x)$ and `W_hh`? <b>$\frac{\partial L}{\partial h_{t-1}}$</b>",

@@ -5,18 +5,18 @@ import re
 import numpy as np
 import pytest
 
-from unrolled.plots import decimal
-from unrolled.tape import backward, history
-from unrolled.widgets.stage import number
+from unrolled.autodiff.tape import backward, history
+from unrolled.figures.plots import decimal
+from unrolled.widgets.base import number
 
 SOURCE = """
 import numpy as np
-from unrolled import plots
+from unrolled.figures import plots
 from unrolled.cells.lstm import lstm_step
 from unrolled.cells.rnn import rnn_step
-from unrolled.layers import linear
-from unrolled.losses import squared_error
-from unrolled.tape import Var, differentiable
+from unrolled.layers.dense import linear
+from unrolled.layers.losses import squared_error
+from unrolled.autodiff.tape import Var, differentiable
 from unrolled.widgets import stepper
 
 plots.style()

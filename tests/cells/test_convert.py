@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from unrolled.autodiff.trees import leaves
+from unrolled.cells.convert import flip_update_gate, from_torch, to_torch
 from unrolled.cells.gru import gru
 from unrolled.cells.lstm import lstm
 from unrolled.cells.rnn import rnn
-from unrolled.convert import flip_update_gate, from_torch, to_torch
-from unrolled.stacks import stacked, two_directions
-from unrolled.trees import leaves
+from unrolled.cells.stacks import stacked, two_directions
 
 T, N, D, H = 5, 3, 2, 4
 CELLS = {"rnn": (rnn, "RNN", 1), "lstm": (lstm, "LSTM", 2), "gru": (gru, "GRU", 1)}

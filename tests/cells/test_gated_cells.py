@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from unrolled.autodiff.tape import Var
 from unrolled.cells.gru import (
     gru,
     gru_reference,
@@ -12,7 +13,6 @@ from unrolled.cells.gru import (
     gru_step,
 )
 from unrolled.cells.lstm import lstm, lstm_bias, lstm_peephole, lstm_peephole_step, lstm_reference, lstm_step
-from unrolled.tape import Var
 
 N, D, H = 3, 2, 4
 RNG = np.random.default_rng(0)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from unrolled.autodiff.tape import Var, backward
 from unrolled.cells.rnn import jordan, rnn, rnn_step
-from unrolled.tape import Var, backward
 
 T, N, D, H, O = 4, 3, 2, 5, 6
 RNG = np.random.default_rng(0)

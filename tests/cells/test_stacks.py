@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from unrolled import ops
+from unrolled.autodiff import ops
+from unrolled.autodiff.gradcheck import gradcheck
+from unrolled.autodiff.tape import value_and_grad
+from unrolled.autodiff.trees import leaves, tree_map
 from unrolled.cells.gru import gru, gru_reset_before
 from unrolled.cells.lstm import lstm
 from unrolled.cells.rnn import rnn
-from unrolled.gradcheck import gradcheck
-from unrolled.stacks import one_direction, reverse, stacked, two_directions
-from unrolled.tape import value_and_grad
-from unrolled.trees import leaves, tree_map
+from unrolled.cells.stacks import one_direction, reverse, stacked, two_directions
 
 T, N, D, H = 4, 3, 2, 3
 CELLS = {"rnn": (rnn, 1, 1), "lstm": (lstm, 4, 2), "gru": (gru, 3, 1), "gru reset before": (gru_reset_before, 3, 1)}

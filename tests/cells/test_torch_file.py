@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from unrolled.cells.convert import from_torch
 from unrolled.cells.gru import gru
 from unrolled.cells.lstm import lstm
-from unrolled.convert import from_torch
 from unrolled.data import folder
 
 

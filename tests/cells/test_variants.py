@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from unrolled.autodiff.gradcheck import gradcheck
 from unrolled.cells.gru import gru, gru_reset_before
 from unrolled.cells.lstm import lstm, lstm_peephole
-from unrolled.gradcheck import gradcheck
-from unrolled.variants import VARIANTS, coupled, initial, mut1, over_steps, with_forget_gate, zero_states
+from unrolled.cells.variants import VARIANTS, coupled, initial, mut1, over_steps, with_forget_gate, zero_states
 
 T, N, H = 4, 3, 2
 

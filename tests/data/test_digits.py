@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from unrolled.data import digits, scenes
+from unrolled.data import digits
 from unrolled.data.pictures import read_picture
+from unrolled.data.scenes import scenes
 
 
 def test_the_file_holds_all_digits():

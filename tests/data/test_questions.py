@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from unrolled.data import questions, scenes
+from unrolled.data.scenes import questions, scenes
 
 
 def asked(N=600):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unrolled.data import rasters, scenes
+from unrolled.data.scenes import rasters, scenes
 
 seeds = st.integers(0, 10_000)
 

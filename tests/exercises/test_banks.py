@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unrolled import tape
+from unrolled.autodiff import tape
 from unrolled.cells.rnn import jordan, rnn_reference, rnn_step
 from unrolled.cells.sequence import sigmoid
 from unrolled.exercises import EXERCISES, LESSONS
 from unrolled.exercises.__main__ import main
-from unrolled.exercises.diagnose import _equal, answer, diagnose
+from unrolled.exercises.diagnosis import _equal, answer, diagnose
 from unrolled.exercises.exercise import Exercise, variants
 
 ALL = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda exercise: exercise.name)

@@ -8,12 +8,12 @@ import nbformat
 import numpy as np
 import pytest
 
+from unrolled.autodiff.gradcheck import GradientError, gradcheck
 from unrolled.cells.gru import gru_step
 from unrolled.cells.lstm import lstm_step
 from unrolled.cells.rnn import rnn
 from unrolled.exercises.clinic import CASES, PATIENTS
 from unrolled.exercises.exercise import source_of
-from unrolled.gradcheck import GradientError, gradcheck
 from unrolled.widgets import predict
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from unrolled.exercises import EXERCISES, _state, check, hint, progress, solution
-from unrolled.exercises.diagnose import small
+from unrolled.exercises.diagnosis import small
 
 
 @pytest.fixture(autouse=True)

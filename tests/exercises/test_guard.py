@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unrolled.exercises import EXERCISES, guard
-from unrolled.exercises.diagnose import diagnose
+from unrolled.exercises.diagnosis import diagnose
 from unrolled.exercises.guard import TooLong, guarded
 
 

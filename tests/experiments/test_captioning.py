@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from unrolled.data import scenes
+from unrolled.autodiff.trees import leaves
+from unrolled.data.scenes import scenes
 from unrolled.experiments import captioning
 from unrolled.models import captioner
-from unrolled.trees import leaves
 
 TINY = {"steps": 20, "N": 4}
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from unrolled.autodiff.tape import value_and_grad
+from unrolled.autodiff.trees import leaves
 from unrolled.experiments import clipping, gradient_flow, truncation
 from unrolled.experiments.networks import elman, stream_loss, zero_state
-from unrolled.optimizers import global_norm
-from unrolled.probes import cosine, largest_singular_value, spectral_radius
-from unrolled.tape import value_and_grad
-from unrolled.trees import leaves
+from unrolled.learning.optimizers import global_norm
+from unrolled.probes.gradients import cosine, largest_singular_value, spectral_radius
 
 SIZES = {"T": 40, "N": 3}
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from unrolled.autodiff.tape import Var
 from unrolled.experiments import echo, networks, reservoir, temporal_order
-from unrolled.tape import Var
 
 ECHO = {"H": 16, "N": 16, "time_steps": 6000, "learning_rate": 1e-2}
 CUE = {"lag": 8, "k": 2, "H": 16, "N": 16, "updates": 300, "learning_rate": 1e-2}

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from unrolled import data, variants
+from unrolled import data
+from unrolled.autodiff.gradcheck import gradcheck
+from unrolled.cells import variants
 from unrolled.cells.gru import gru_reset_before_step, gru_step
 from unrolled.cells.rnn import rnn_step
 from unrolled.experiments import random_cells
-from unrolled.gradcheck import gradcheck
 
 N, H = 3, 4
 TINY = {"T": 8, "H": 8, "N": 8, "steps": 30, "learning_rate": 1e-2, "max_norm": 1.0}

@@ -6,13 +6,13 @@ from itertools import product, repeat
 import numpy as np
 import pytest
 
-from unrolled import decoding, scores
-from unrolled.data import folder, scenes
-from unrolled.gradcheck import gradcheck
-from unrolled.models import captioner, files
-from unrolled.optimizers import Adam
-from unrolled.training import fit
-from unrolled.trees import leaves, tree_map
+from unrolled.autodiff.gradcheck import gradcheck
+from unrolled.autodiff.trees import leaves, tree_map
+from unrolled.data import folder
+from unrolled.data.scenes import scenes
+from unrolled.learning.fit import fit
+from unrolled.learning.optimizers import Adam
+from unrolled.models import captioner, decoding, files, scores
 
 BATCH = scenes.draw(np.random.default_rng(1), 4)
 IMAGES = BATCH.images.astype(np.float64)

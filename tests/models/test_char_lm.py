@@ -3,17 +3,18 @@
 import numpy as np
 import pytest
 
+from unrolled.autodiff.tape import value_and_grad
+from unrolled.autodiff.trees import leaves, tree_map
 from unrolled.data.text import HELLO, batches, vocabulary
-from unrolled.decoding import greedy
-from unrolled.layers import linear
-from unrolled.losses import cross_entropy
+from unrolled.layers.dense import linear
+from unrolled.layers.losses import cross_entropy
+from unrolled.learning.checkpoints import save_checkpoint
+from unrolled.learning.fit import fit
+from unrolled.learning.optimizers import Adagrad, Adam, clip_by_value
 from unrolled.models import char_lm
+from unrolled.models.decoding import greedy
 from unrolled.models.files import Model, load, load_nest, packed
-from unrolled.optimizers import Adagrad, Adam, clip_by_value
-from unrolled.probes import ablate
-from unrolled.tape import value_and_grad
-from unrolled.training import fit, save_checkpoint
-from unrolled.trees import leaves, tree_map
+from unrolled.probes.units import ablate
 
 V, H, T, N = 7, 5, 6, 3
 TOKENS = np.random.default_rng(0).integers(V, size=(T, N))

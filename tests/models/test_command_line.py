@@ -11,13 +11,13 @@ import pytest
 
 from unrolled import sample as sample_module
 from unrolled import train as train_module
+from unrolled.autodiff.trees import leaves
 from unrolled.data.languages import toggled
+from unrolled.learning.checkpoints import save_checkpoint
+from unrolled.learning.optimizers import Adam
 from unrolled.models import char_lm
 from unrolled.models.files import load, load_nest, packed
-from unrolled.optimizers import Adam
 from unrolled.train import Annealed, Settings, train
-from unrolled.training import save_checkpoint
-from unrolled.trees import leaves
 
 TEXT = toggled(np.random.default_rng(0), 1500).text
 SMALL = Settings(H=6, D=4, T=10, N=4, learning_rate=0.02)

@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from unrolled.decoding import beam, greedy, probabilities, sample
+from unrolled.models.decoding import beam, greedy, probabilities, sample
 
 P = np.array([0.1, 0.4, 0.05, 0.25, 0.2])
 LOGITS = np.log(P) + 3.0  # a constant changes nothing

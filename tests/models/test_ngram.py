@@ -6,8 +6,8 @@ from time import process_time
 import numpy as np
 import pytest
 
-from unrolled.decoding import sample
 from unrolled.models import ngram
+from unrolled.models.decoding import sample
 
 RNG = np.random.default_rng(0)
 V = 6

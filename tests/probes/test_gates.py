@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from unrolled.cells.lstm import lstm
-from unrolled.gates import cell_gradient_norms, paths, trace
-from unrolled.variants import initial
+from unrolled.cells.variants import initial
+from unrolled.probes.gates import cell_gradient_norms, paths, trace
 
 T, H = 6, 3
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from unrolled.course import LESSONS
+from unrolled.course.lessons import LESSONS
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 WORD, LINE, QUESTION, EXERCISE = 1 / 130, 4 / 60, 1, 5  # minutes for one of each; a class does one exercise

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_output
 
-from unrolled.course import LESSONS
+from unrolled.course.lessons import LESSONS
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = [*sorted((ROOT / "notebooks").glob("*.ipynb")), ROOT / "tools" / "lesson_template.ipynb"]
@@ -84,7 +84,7 @@ def test_every_notebook_is_in_the_map_and_every_link_leads_to_one():
     there = {path.name for path in NOTEBOOKS if path.parent.name == "notebooks"}
     mapped = {f"{lesson.name}.ipynb" for lesson in LESSONS}
     beside = {"00_start_here.ipynb", "clinic.ipynb"}  # no lessons of their own
-    assert there - mapped == beside, "a lesson is missing in the map, lib/unrolled/course.py"
+    assert there - mapped == beside, "a lesson is missing in the map, lib/unrolled/course/lessons.py"
     assert "CourseMap()" in [cell.source for cell in notebooks["00_start_here.ipynb"].cells], "the map is not shown"
     assert set.union(*map(links, notebooks.values())) <= there, "a link leads nowhere"
 

@@ -7,15 +7,15 @@
 
 The thirds stand in the order r, z, n: W_xh (D, 3H) ends in W_n, W_hh (H, 3H) in U_n, b_h (3H,) in b_n. b_hn (H,) is the
 bias inside the reset. All arrays share one floating dtype. Shapes that disagree raise ValueError, other dtypes
-TypeError. Where z and 1 - z change places (Chung et al. 2014), `unrolled.convert.flip_update_gate` goes there and back.
+TypeError. Where z and 1 - z change places (Chung et al. 2014), `cells.convert.flip_update_gate` goes there and back.
 Source: Cho et al. (2014), "Learning phrase representations using RNN encoder-decoder".
 """
 
 import numpy as np
 
+from unrolled.autodiff.checks import check_arrays
+from unrolled.autodiff.tape import differentiable
 from unrolled.cells.sequence import blank, by_gate, flat, hold, over_time, sigmoid
-from unrolled.checks import check_arrays
-from unrolled.tape import differentiable
 
 
 @differentiable

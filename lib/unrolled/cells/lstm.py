@@ -11,9 +11,9 @@ Source: Hochreiter & Schmidhuber (1997); the forget gate is that of Gers, Schmid
 
 import numpy as np
 
+from unrolled.autodiff.checks import check_arrays
+from unrolled.autodiff.tape import differentiable
 from unrolled.cells.sequence import blank, by_gate, flat, hold, over_time, sigmoid
-from unrolled.checks import check_arrays
-from unrolled.tape import differentiable
 
 
 def lstm_bias(H, *, forget=1.0, dtype=np.float64):

@@ -6,9 +6,9 @@ All arrays share one floating dtype. Shapes that disagree raise ValueError, othe
 
 import numpy as np
 
+from unrolled.autodiff.checks import check_arrays
+from unrolled.autodiff.tape import differentiable
 from unrolled.cells.sequence import blank, flat, hold
-from unrolled.checks import check_arrays
-from unrolled.tape import differentiable
 
 # The activation f, and its local derivative written with the state that it gave.
 ACTIVATIONS = {

@@ -10,8 +10,8 @@ import tokenize
 from pathlib import Path
 from typing import NamedTuple
 
+from unrolled.autodiff.checks import check_count
 from unrolled.data import folder
-from unrolled.data.arguments import check_count
 
 TALES = {"tales": "tales of a harbour town, in English", "tales_ko": "tales of a harbour town, in Korean"}
 

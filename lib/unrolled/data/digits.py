@@ -6,9 +6,9 @@ Repository, 1998), from scikit-learn's copy.
 
 import numpy as np
 
+from unrolled.autodiff.checks import check_count, check_rng
 from unrolled.data import folder
-from unrolled.data.arguments import check_count, check_rng
-from unrolled.data.scenes import END, PAD, START, Batch
+from unrolled.data.scenes.scenes import END, PAD, START, Batch
 
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 WORDS = ("<pad>", "<start>", "<end>", *NAMES, "left", "of", "above")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from unrolled.data.arguments import check_count, check_rng
+from unrolled.autodiff.checks import check_count, check_rng
 
 WIDTH, DEEPEST = 40, 3
 QUOTE, OPEN, CLOSE = 0.06, 0.08, 0.08  # how likely each is where it may stand; the rest is shared by four letters

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from unrolled.data.arguments import check_count
+from unrolled.autodiff.checks import check_count
 
 MOST = 40_000_000  # pixels of a file
 

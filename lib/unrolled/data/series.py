@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
+from unrolled.autodiff.checks import check_count
 from unrolled.data import folder
-from unrolled.data.arguments import check_count
 from unrolled.data.tables import read_table
 
 

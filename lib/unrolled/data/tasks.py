@@ -7,7 +7,7 @@ truncated backpropagation with a carried state. The others give a fresh batch of
 
 import numpy as np
 
-from unrolled.data.arguments import check_count, check_rng
+from unrolled.autodiff.checks import check_count, check_rng
 
 SYMBOLS, BLANK, GO = 8, 8, 9  # copy_memory: the symbols are 0 … 7
 A, B = 4, 5  # temporal_order: the distractors are 0 … 3

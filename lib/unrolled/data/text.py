@@ -4,8 +4,7 @@ from itertools import count
 
 import numpy as np
 
-from unrolled.checks import check_integers
-from unrolled.data.arguments import check_count
+from unrolled.autodiff.checks import check_count, check_integers
 
 HELLO = "hello"  # the lecture's training sequence: h, e, l, l predict e, l, l, o
 SENTENCE = "나는 사과를 먹는다"  # "I eat an apple": three words, three states; SENTENCE.split() gives the words

@@ -13,36 +13,36 @@ import textwrap
 from difflib import get_close_matches
 from types import MappingProxyType
 
-from unrolled.exercises import (
-    lesson_00,
-    lesson_01,
-    lesson_02,
-    lesson_02_graph,
-    lesson_02_open,
-    lesson_03,
-    lesson_03_sound,
-    lesson_03_training,
-    lesson_04,
-    lesson_04_open,
-    lesson_04_text,
-    lesson_05,
-    lesson_06,
-    lesson_07,
-    lesson_07_open,
-    progress_file,
+from unrolled.exercises import progress_file
+from unrolled.exercises.banks import (
+    bptt,
+    captions,
+    characters,
+    first_step,
+    graph,
+    gru,
+    hello,
+    lstm,
+    own_cell,
+    own_operation,
+    pullbacks,
+    soundness,
+    text,
+    training,
+    vanilla_rnn,
 )
-from unrolled.exercises.diagnose import diagnose
+from unrolled.exercises.diagnosis import diagnose
 
 LESSONS = MappingProxyType(
     {
-        "00": lesson_00.EXERCISES,
-        "01": lesson_01.EXERCISES,
-        "02": lesson_02.EXERCISES + lesson_02_graph.EXERCISES + lesson_02_open.EXERCISES,
-        "03": lesson_03.EXERCISES + lesson_03_training.EXERCISES + lesson_03_sound.EXERCISES,
-        "04": lesson_04.EXERCISES + lesson_04_text.EXERCISES + lesson_04_open.EXERCISES,
-        "05": lesson_05.EXERCISES,
-        "06": lesson_06.EXERCISES,
-        "07": lesson_07.EXERCISES + lesson_07_open.EXERCISES,
+        "00": first_step.EXERCISES,
+        "01": vanilla_rnn.EXERCISES,
+        "02": pullbacks.EXERCISES + graph.EXERCISES + own_operation.EXERCISES,
+        "03": bptt.EXERCISES + training.EXERCISES + soundness.EXERCISES,
+        "04": characters.EXERCISES + text.EXERCISES + hello.EXERCISES,
+        "05": captions.EXERCISES,
+        "06": lstm.EXERCISES,
+        "07": gru.EXERCISES + own_cell.EXERCISES,
     }
 )
 EXERCISES = MappingProxyType({exercise.name: exercise for lesson in LESSONS.values() for exercise in lesson})

@@ -4,7 +4,7 @@ python -m unrolled.exercises
 """
 
 from unrolled.exercises import LESSONS
-from unrolled.exercises.diagnose import diagnose
+from unrolled.exercises.diagnosis import diagnose
 
 
 def named(exercise):

@@ -7,12 +7,11 @@ from functools import partial
 
 import numpy as np
 
-from unrolled import scores
-from unrolled.data import scenes
-from unrolled.losses import cross_entropy
-from unrolled.models import captioner
-from unrolled.optimizers import Adam, clip_by_norm
-from unrolled.training import fit
+from unrolled.data.scenes import scenes
+from unrolled.layers.losses import cross_entropy
+from unrolled.learning.fit import fit
+from unrolled.learning.optimizers import Adam, clip_by_norm
+from unrolled.models import captioner, scores
 
 STAGES = ((3e-3, 0.6), (1e-3, 0.25), (3e-4, 0.15))  # learning rates, and the share of the steps for each
 

@@ -5,9 +5,9 @@ import time
 import numpy as np
 
 from unrolled.data import corpora, text
+from unrolled.learning.fit import fit
+from unrolled.learning.optimizers import Adam, clip_by_norm
 from unrolled.models import char_lm, ngram
-from unrolled.optimizers import Adam, clip_by_norm
-from unrolled.training import fit
 
 CHECKED = (250, 500, 1000, 1500, 2000, 3000, 4000)  # steps after which the held-out text is read
 

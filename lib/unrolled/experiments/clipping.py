@@ -2,13 +2,13 @@
 
 import numpy as np
 
+from unrolled.autodiff.tape import value_and_grad
 from unrolled.experiments import temporal_order
 from unrolled.experiments.networks import answer_loss, elman, stream_loss, zero_state
-from unrolled.initializers import orthogonal
-from unrolled.optimizers import SGD, clip_by_norm, clip_by_value, global_norm
-from unrolled.probes import cosine
-from unrolled.tape import value_and_grad
-from unrolled.training import fit
+from unrolled.layers.initializers import orthogonal
+from unrolled.learning.fit import fit
+from unrolled.learning.optimizers import SGD, clip_by_norm, clip_by_value, global_norm
+from unrolled.probes.gradients import cosine
 
 
 def largest_gradient(rng, *, T, H, N, std, learning_rate, max_norm, steps):

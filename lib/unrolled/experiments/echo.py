@@ -7,8 +7,8 @@ import numpy as np
 
 from unrolled.data import tasks
 from unrolled.experiments.networks import elman, split, stream_loss, zero_state
-from unrolled.optimizers import Adam
-from unrolled.training import fit
+from unrolled.learning.fit import fit
+from unrolled.learning.optimizers import Adam
 
 DTYPE = np.float32
 

@@ -7,8 +7,8 @@ Source of the bias: Gers, Schmidhuber & Cummins (2000); Jozefowicz, Zaremba & Su
 import numpy as np
 
 from unrolled.cells.lstm import lstm_bias
-from unrolled.gates import cell_gradient_norms, paths, trace
-from unrolled.initializers import glorot
+from unrolled.layers.initializers import glorot
+from unrolled.probes.gates import cell_gradient_norms, paths, trace
 
 
 def untrained(rng, H, forget, gain=1.0):

@@ -9,10 +9,10 @@ from functools import partial
 
 import numpy as np
 
-from unrolled import ops
+from unrolled.autodiff import ops
 from unrolled.cells.rnn import rnn_step
-from unrolled.initializers import gaussian, orthogonal
-from unrolled.probes import largest_singular_value, spectral_radius, state_gradient_norms
+from unrolled.layers.initializers import gaussian, orthogonal
+from unrolled.probes.gradients import largest_singular_value, spectral_radius, state_gradient_norms
 
 
 def recurrent_matrix(rng, kind, singular_value, H):

@@ -13,11 +13,11 @@ from unrolled.cells.lstm import lstm, lstm_bias
 from unrolled.cells.rnn import rnn
 from unrolled.data import tasks
 from unrolled.data.text import one_hot
-from unrolled.initializers import gaussian, glorot, orthogonal, scaled_identity
-from unrolled.layers import linear
-from unrolled.losses import cross_entropy, squared_error
-from unrolled.optimizers import Adam, clip_by_norm
-from unrolled.training import fit
+from unrolled.layers.dense import linear
+from unrolled.layers.initializers import gaussian, glorot, orthogonal, scaled_identity
+from unrolled.layers.losses import cross_entropy, squared_error
+from unrolled.learning.fit import fit
+from unrolled.learning.optimizers import Adam, clip_by_norm
 
 DTYPE = np.float32
 SIZES = {"adding": (2, 1), "copy": (10, 10), "temporal order": (6, 4)}  # inputs, outputs

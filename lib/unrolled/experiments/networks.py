@@ -3,9 +3,9 @@
 import numpy as np
 
 from unrolled.cells.rnn import rnn
-from unrolled.initializers import gaussian, glorot
-from unrolled.layers import linear
-from unrolled.losses import cross_entropy
+from unrolled.layers.dense import linear
+from unrolled.layers.initializers import gaussian, glorot
+from unrolled.layers.losses import cross_entropy
 
 
 def elman(rng, D, H, V, *, std=None, recurrent_std=None, dtype=np.float64):

@@ -10,16 +10,16 @@ from itertools import islice
 
 import numpy as np
 
+from unrolled.autodiff.tape import value_and_grad
 from unrolled.cells.gru import gru
 from unrolled.cells.lstm import lstm, lstm_bias
 from unrolled.cells.rnn import rnn
 from unrolled.data import corpora, series, tasks, text
-from unrolled.initializers import glorot
-from unrolled.layers import linear
-from unrolled.losses import cross_entropy, squared_error
-from unrolled.optimizers import Adam, clip_by_norm
-from unrolled.tape import value_and_grad
-from unrolled.training import fit
+from unrolled.layers.dense import linear
+from unrolled.layers.initializers import glorot
+from unrolled.layers.losses import cross_entropy, squared_error
+from unrolled.learning.fit import fit
+from unrolled.learning.optimizers import Adam, clip_by_norm
 
 DTYPE = np.float32
 KERNELS = {"rnn": (rnn, 1, 1), "lstm": (lstm, 4, 2), "gru": (gru, 3, 1)}  # kernel, gates, states

@@ -15,13 +15,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from unrolled.autodiff.ops import relu, sigmoid, tanh
+from unrolled.cells.variants import over_steps
 from unrolled.data import corpora, text
 from unrolled.experiments.variants_compared import DTYPE, readout, train
-from unrolled.initializers import gaussian, glorot
-from unrolled.layers import embedding, linear
-from unrolled.losses import cross_entropy
-from unrolled.ops import relu, sigmoid, tanh
-from unrolled.variants import over_steps
+from unrolled.layers.dense import embedding, linear
+from unrolled.layers.initializers import gaussian, glorot
+from unrolled.layers.losses import cross_entropy
 
 TERMS = {
     "x W": lambda x, h, r, W: x @ W,

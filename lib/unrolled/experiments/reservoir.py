@@ -10,8 +10,8 @@ import numpy as np
 from unrolled.cells.rnn import rnn
 from unrolled.experiments.echo import DTYPE, W_HH, final
 from unrolled.experiments.networks import answer_loss, elman, split, zero_state
-from unrolled.optimizers import Adam
-from unrolled.training import fit
+from unrolled.learning.fit import fit
+from unrolled.learning.optimizers import Adam
 
 
 def cued_bits(rng, N, lag, between):

@@ -29,9 +29,9 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
+from unrolled.autodiff.trees import leaves
 from unrolled.data import folder
 from unrolled.experiments.store import Store, machine, read_comments, write_table
-from unrolled.trees import leaves
 
 
 class Experiment(NamedTuple):

@@ -11,9 +11,9 @@ from unrolled.cells.rnn import rnn
 from unrolled.data import tasks
 from unrolled.data.text import one_hot
 from unrolled.experiments.networks import answer_loss, elman, zero_state
-from unrolled.layers import linear
-from unrolled.optimizers import SGD, clip_by_norm
-from unrolled.training import fit
+from unrolled.layers.dense import linear
+from unrolled.learning.fit import fit
+from unrolled.learning.optimizers import SGD, clip_by_norm
 
 SYMBOLS, CLASSES, DTYPE = 6, 4, np.float32
 SOLVED = 0.01  # the share of wrong answers below which the paper counts a run as solved

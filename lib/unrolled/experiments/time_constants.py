@@ -5,10 +5,10 @@ Where z is constant, h forgets as z^t = e^(-t / tau), tau = -1 / ln z. Source of
 
 import numpy as np
 
+from unrolled.autodiff.ops import sigmoid
+from unrolled.cells.variants import initial
 from unrolled.data import corpora, text
 from unrolled.experiments.variants_compared import on_text
-from unrolled.ops import sigmoid
-from unrolled.variants import initial
 
 READ = 500  # characters of the held-out text over which z is averaged
 

@@ -7,11 +7,11 @@ import time
 import tracemalloc
 from itertools import islice
 
+from unrolled.autodiff.tape import value_and_grad
 from unrolled.data import tasks
 from unrolled.experiments.networks import elman, stream_loss, zero_state
-from unrolled.initializers import orthogonal
-from unrolled.probes import cosine, truncated_gradients
-from unrolled.tape import value_and_grad
+from unrolled.layers.initializers import orthogonal
+from unrolled.probes.gradients import cosine, truncated_gradients
 
 
 def untrained(rng, W_hh, H):

@@ -6,13 +6,13 @@ with coupled gates it does not; Jozefowicz, Zaremba & Sutskever (2015): MUT1–3
 
 import numpy as np
 
+from unrolled.cells.variants import VARIANTS, initial, over_steps, zero_states
 from unrolled.data import corpora, tasks, text
-from unrolled.initializers import gaussian, glorot
-from unrolled.layers import embedding, linear
-from unrolled.losses import cross_entropy, squared_error
-from unrolled.optimizers import Adam, clip_by_norm
-from unrolled.training import fit
-from unrolled.variants import VARIANTS, initial, over_steps, zero_states
+from unrolled.layers.dense import embedding, linear
+from unrolled.layers.initializers import gaussian, glorot
+from unrolled.layers.losses import cross_entropy, squared_error
+from unrolled.learning.fit import fit
+from unrolled.learning.optimizers import Adam, clip_by_norm
 
 DTYPE = np.float32
 

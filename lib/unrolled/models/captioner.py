@@ -15,14 +15,14 @@ kind, where v is the picture:
 
 import numpy as np
 
-from unrolled import ops
-from unrolled.attention import attention
+from unrolled.autodiff import ops
 from unrolled.cells.lstm import lstm, lstm_bias, lstm_step
 from unrolled.cells.rnn import rnn, rnn_step
-from unrolled.convolution import conv2d
-from unrolled.initializers import glorot, orthogonal
-from unrolled.layers import embedding, linear
-from unrolled.losses import cross_entropy
+from unrolled.layers.attention import attention
+from unrolled.layers.convolution import conv2d
+from unrolled.layers.dense import embedding, linear
+from unrolled.layers.initializers import glorot, orthogonal
+from unrolled.layers.losses import cross_entropy
 
 KINDS = ("h_0", "once", "every", "late", "early", "mean", "blind")
 INJECTED, ATTENDING = KINDS[:3], KINDS[3:]

@@ -13,14 +13,14 @@ from itertools import count as counting
 
 import numpy as np
 
-from unrolled import ops
+from unrolled.autodiff import ops
 from unrolled.cells.gru import gru, gru_step
 from unrolled.cells.lstm import lstm, lstm_bias, lstm_step
 from unrolled.cells.rnn import rnn, rnn_step
-from unrolled.initializers import glorot, orthogonal
-from unrolled.layers import embedding, linear
-from unrolled.losses import cross_entropy
-from unrolled.stacks import stacked
+from unrolled.cells.stacks import stacked
+from unrolled.layers.dense import embedding, linear
+from unrolled.layers.initializers import glorot, orthogonal
+from unrolled.layers.losses import cross_entropy
 
 # The kernel of a whole sequence, one step of it, how many blocks of H columns its weights have, how many states.
 CELLS = {"rnn": (rnn, rnn_step, 1, 1), "lstm": (lstm, lstm_step, 4, 2), "gru": (gru, gru_step, 3, 1)}

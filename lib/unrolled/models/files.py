@@ -17,7 +17,7 @@ class Model(NamedTuple):
 
 
 def packed(model):
-    """A Model as a nest of arrays, for `unrolled.training.save_checkpoint`."""
+    """A Model as a nest of arrays, for `unrolled.learning.fit.save_checkpoint`."""
     vocabulary = np.array([ord(symbol) for symbol in model.symbols], np.uint32)
     facts = {name: np.array(value) for name, value in model.facts.items()}
     return {"params": model.params, "vocabulary": vocabulary, "facts": facts}

@@ -95,7 +95,7 @@ def probabilities(model, context=(), order=None):
 
 
 def step(model, order=None):
-    """The model as `unrolled.decoding` takes one: a function (token, state) -> (log p (V,), state); state () at first.
+    """The model as `models.decoding` takes one: a function (token, state) -> (log p (V,), state); state () at first.
 
     The state is the tuple of the last order-1 tokens.
     """

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from unrolled import plots
+from unrolled.figures import plots
 
 ROLES = ("y", "x", "h", "c", "gradient", "gate", "weight")  # in the order of plots.CYCLE
 # How many axes an array may have.

@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from unrolled.autodiff.tape import differentiable
 from unrolled.cells.gru import gru_step
 from unrolled.cells.lstm import lstm_bias, lstm_step
 from unrolled.cells.sequence import sigmoid
 from unrolled.exercises.clinic.case import Case
 from unrolled.exercises.clinic.training import H, along, first_weights, train_layer
-from unrolled.tape import differentiable
 
 
 @differentiable

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from unrolled.autodiff.tape import differentiable
 from unrolled.exercises.clinic.case import Case
 from unrolled.exercises.clinic.training import first_weights, train_layer
-from unrolled.tape import differentiable
 
 
 @differentiable

@@ -4,18 +4,18 @@ from itertools import islice
 
 import numpy as np
 
-from unrolled import ops
+from unrolled.autodiff import ops
+from unrolled.autodiff.tape import differentiable, value_and_grad
 from unrolled.cells.rnn import rnn
 from unrolled.data import text
 from unrolled.data.corpora import corpus
 from unrolled.data.tasks import echo
 from unrolled.exercises.clinic.training import SYMBOLS, H, first_weights, recall
-from unrolled.initializers import glorot
-from unrolled.layers import linear
-from unrolled.losses import cross_entropy
-from unrolled.optimizers import Adam
-from unrolled.tape import differentiable, value_and_grad
-from unrolled.training import fit
+from unrolled.layers.dense import linear
+from unrolled.layers.initializers import glorot
+from unrolled.layers.losses import cross_entropy
+from unrolled.learning.fit import fit
+from unrolled.learning.optimizers import Adam
 
 
 def tales(length=6000):

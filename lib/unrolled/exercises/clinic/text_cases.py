@@ -7,7 +7,7 @@ import numpy as np
 from unrolled.data.tasks import echo
 from unrolled.exercises.clinic import text
 from unrolled.exercises.clinic.case import Case
-from unrolled.optimizers import Adam
+from unrolled.learning.optimizers import Adam
 
 SOUND = "nothing is wrong with it"
 GRADIENT = "a gradient is wrong"

@@ -4,13 +4,13 @@ from itertools import islice
 
 import numpy as np
 
+from unrolled.autodiff.tape import differentiable
 from unrolled.cells.sequence import over_time
-from unrolled.initializers import glorot, orthogonal
-from unrolled.layers import linear
-from unrolled.losses import cross_entropy
-from unrolled.optimizers import Adam
-from unrolled.tape import differentiable
-from unrolled.training import fit
+from unrolled.layers.dense import linear
+from unrolled.layers.initializers import glorot, orthogonal
+from unrolled.layers.losses import cross_entropy
+from unrolled.learning.fit import fit
+from unrolled.learning.optimizers import Adam
 
 SYMBOLS, H = 4, 16
 

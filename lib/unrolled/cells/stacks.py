@@ -1,0 +1,65 @@
+"""Layers of recurrent cells, and sequences read in two directions, for any cell: `rnn`, `lstm`, `gru`, or your own.
+
+A *cell* is a function of a sequence, cell(xs, *states, **weights) -> the states of all steps, one array or a tuple;
+the first is what the next layer reads. A *layer* is one of the functions below: it takes the first states and the
+weights as nests, and gives the sequence that it puts out with the last states, in the nest of the first.
+
+    ys, last = one_direction(lstm, xs, (h0, c0), weights)
+    ys, last = two_directions(gru, xs, ((h0,), (h0,)), {"forward": weights, "backward": weights})
+    ys, last = stacked(lstm, xs, ((h0, c0), (h0, c0)), (weights, weights))
+    ys, last = stacked(gru, xs, states, layers, layer=two_directions)
+"""
+
+import numpy as np
+
+from unrolled.autodiff.ops import concatenate, index
+from unrolled.autodiff.tape import differentiable
+from unrolled.cells.sequence import padding
+
+
+def one_direction(cell, xs, states, weights, *, lengths=None):
+    """Run a cell along xs (T, N, D) -> ys (T, N, H), and the last states, as many as `states`, each (N, H)."""
+    sequences = cell(xs, *states, **weights, lengths=lengths)
+    sequences = sequences if isinstance(sequences, tuple) else (sequences,)
+    last = tuple(index(s, key=-1) for s in sequences) if len(xs) else states  # of no step: as they were
+    return sequences[0], last
+
+
+def two_directions(cell, xs, states, weights, *, lengths=None):
+    """Read xs (T, N, D) forwards and backwards -> ys (T, N, 2H): at each step what came before it, and what comes next.
+
+    states: (forward, backward), weights: {"forward": …, "backward": …}. The last state of the backward reading is the
+    one that has just read the first step. Source: Schuster & Paliwal (1997).
+    """
+    forward, backward = states
+    ys, last = one_direction(cell, xs, forward, weights["forward"], lengths=lengths)
+    backwards = reverse(xs, lengths=lengths)
+    zs, last_back = one_direction(cell, backwards, backward, weights["backward"], lengths=lengths)
+    return concatenate(ys, reverse(zs, lengths=lengths), axis=2), (last, last_back)
+
+
+def stacked(cell, xs, states, layers, *, layer=one_direction, lengths=None):
+    """Layers one above the other: what one puts out, the next reads -> ys of the topmost, and all layers' last states.
+
+    states, layers: a tuple with an entry for each layer, the lowest first. ValueError: not as many of one as the other.
+    """
+    if len(states) != len(layers):
+        raise ValueError(f"states must be given for each of the {len(layers)} layers, got {len(states)}")
+    last = []
+    for start, weights in zip(states, layers):
+        xs, end = layer(cell, xs, start, weights, lengths=lengths)
+        last.append(end)
+    return xs, tuple(last)
+
+
+@differentiable
+def reverse(xs, *, lengths=None):
+    """Each sequence from its last step to its first: xs (T, N, …) -> the same; the padding stays where it is.
+
+    lengths (N,) int: how many steps each has, T by default. Reversed twice, it is as it was.
+    """
+    T, N = xs.shape[:2]
+    steps = np.arange(T)[:, None]
+    back = T - 1 - steps if lengths is None else np.asarray(lengths) - 1 - steps
+    order = np.where(padding(lengths, T, N)[..., 0], steps, back), np.arange(N)
+    return xs[order], lambda d: (d[order],)

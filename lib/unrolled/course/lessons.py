@@ -1,0 +1,94 @@
+"""The course: its lessons in order, and the map that lesson 00 shows of them."""
+
+from html import escape
+from typing import NamedTuple
+
+from unrolled import data
+from unrolled.course import thumbnails
+from unrolled.figures import plots
+
+
+class Lesson(NamedTuple):
+    """name is its notebook's, without .ipynb; minutes are those of a class; picture says its thumbnail in words."""
+
+    name: str
+    minutes: int
+    title: str
+    shows: str
+    picture: str
+
+
+LESSONS = [
+    Lesson(
+        *("01_vanilla_rnn", 50, "Vanilla RNN"),
+        "One step, used again and again: first by hand, then to forecast the sunspots.",
+        "Three states in a row, an input below and an output above each.",
+    ),
+    Lesson(
+        *("02_computational_graph", 45, "Computational graph"),
+        "You build the tape on which gradients travel back. A shared weight collects them.",
+        "An input and a weight meet in a product, then tanh; gradients flow back.",
+    ),
+    Lesson(
+        *("03_bptt", 70, "Backpropagation through time"),
+        "The backward pass, line by line; truncation; why gradients vanish and explode.",
+        "Three states in a row, a loss on the last; gradients flow back to the first.",
+    ),
+    Lesson(
+        *("04_char_rnn", 50, "Character RNN"),
+        "From “hello” to whole texts, one character after the other.",
+        "The letters h, e, l, l, and above each the one that follows it: e, l, l, o.",
+    ),
+    Lesson(
+        *("05_captioning", 55, "Image captions"),
+        "An image goes in, a sentence comes out; with attention and without.",
+        "An image of nine squares, the middle one red; then the words red and dot.",
+    ),
+    Lesson(
+        *("06_lstm", 50, "LSTM"),
+        "A cell state behind gates, and what each gate is good for.",
+        "A cell state goes through a forget gate; an input gate adds to it.",
+    ),
+    Lesson(
+        *("07_gru", 45, "GRU"),
+        "The same idea with two gates and no cell state, measured beside the LSTM.",
+        "A state goes through an update gate; a reset gate makes the candidate.",
+    ),
+]
+
+
+class CourseMap:
+    """The lessons as a table with pictures. One that is in notebooks/ is a link; the others are "not yet here"."""
+
+    def __init__(self):
+        folder = data.folder().parent / "notebooks"
+        self.here = {lesson for lesson in LESSONS if (folder / f"{lesson.name}.ipynb").is_file()}
+
+    def __repr__(self):
+        missing = lambda lesson: "" if lesson in self.here else " (not yet here)"
+        return "\n".join(f"{lesson.minutes} min  {_full_title(lesson)}{missing(lesson)}" for lesson in LESSONS)
+
+    def _repr_html_(self):
+        head = _row("th", ["", "lesson", "what it shows", "minutes in class"])
+        rows = [_row("td", [_picture(n), self._link(n), escape(n.shows), n.minutes]) for n in LESSONS]
+        size = "font-size:var(--jp-content-font-size1,16px)"  # JupyterLab's, which grows in a presentation
+        return f'<table style="{size}"><thead>{head}</thead><tbody>{"".join(rows)}</tbody></table>'
+
+    def _link(self, lesson):
+        title = escape(_full_title(lesson))
+        return f'<a href="{lesson.name}.ipynb">{title}</a>' if lesson in self.here else f"{title}<br>(not yet here)"
+
+
+def _full_title(lesson):
+    return f"{lesson.name[:2]} {lesson.title}"
+
+
+def _picture(lesson):
+    fig, ax = plots.figure(size=(2, 1.3))
+    thumbnails.thumbnail(ax, int(lesson.name[:2]))
+    ax.set_anchor("C")
+    return f'<div style="width:200px">{plots.image(fig, alt=lesson.picture)}</div>'
+
+
+def _row(tag, cells):
+    return "<tr>" + "".join(f'<{tag} style="text-align:left">{cell}</{tag}>' for cell in cells) + "</tr>"

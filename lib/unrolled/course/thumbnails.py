@@ -1,0 +1,65 @@
+"""The small pictures by which the map of the course shows lessons 01 to 07, drawn on Axes by code."""
+
+from unrolled.figures.diagrams import Arrow, Box, diagram
+
+
+def thumbnail(ax, lesson):
+    """The picture of a lesson, 1 … 7. Its type is large: the axes may be an inch high."""
+    if lesson not in LESSONS:
+        raise ValueError(f"lesson must be one of {list(LESSONS)}, got {lesson!r}")
+    boxes, arrows = LESSONS[lesson]()
+    diagram(ax, boxes, [Arrow(*arrow) for arrow in arrows], margin=0.25, type_height=0.38)
+
+
+def _vanilla_rnn():
+    boxes = {(role, t): Box(t, y, role, role) for t in range(3) for role, y in (("x", 0), ("h", 1), ("y", 2))}
+    upward = [((a, t), (b, t)) for t in range(3) for a, b in ("xh", "hy")]
+    return boxes, upward + [(("h", 0), ("h", 1)), (("h", 1), ("h", 2))]
+
+
+def _computational_graph():
+    boxes = {
+        "x": Box(0, 0, "x", "x"),
+        "W": Box(0, 1.2, "weight", "W"),
+        "×": Box(1.1, 0.6, None, "×"),
+        "h": Box(2.2, 0.6, "h", "tanh", 0.9),
+    }
+    return boxes, [("x", "×"), ("W", "×"), ("×", "h"), ("h", "×", "", "gradient", 0.7), ("×", "W", "", "gradient", 0.5)]
+
+
+def _bptt():
+    boxes = {t: Box(1.2 * t, 0, "h", "h") for t in range(3)} | {"L": Box(2.4, 1.2, None, "L")}
+    back = [(t + 1, t, "", "gradient", 0.8) for t in range(2)]
+    return boxes, [(t, t + 1, "", "h") for t in range(2)] + [(2, "L"), ("L", 2, "", "gradient", 0.7), *back]
+
+
+def _char_rnn():
+    boxes = {("x", t): Box(0.9 * t, 0, "x", letter) for t, letter in enumerate("hell")}
+    boxes |= {("y", t): Box(0.9 * t, 1.2, "y", letter) for t, letter in enumerate("ello")}
+    return boxes, [(("x", t), ("y", t)) for t in range(4)]
+
+
+def _captioning():
+    boxes = {
+        (i, j): Box(0.5 * i, 0.5 * j, "x" if (i, j) == (1, 1) else None, "", 0.4, 0.4)
+        for i in range(3)
+        for j in range(3)
+    }
+    boxes |= {t: Box(2.2, 1 - 0.75 * t, "y", word, 1) for t, word in enumerate(("red", "dot"))}
+    return boxes, [((2, 1), 0), ((2, 1), 1)]
+
+
+def _lstm():
+    boxes = {"c": Box(0, 1.2, "c", "c"), "f": Box(1.1, 1.2, "gate", "f"), "next": Box(2.2, 1.2, "c", "c")}
+    boxes |= {"g": Box(0, 0, None, "g"), "i": Box(1.1, 0, "gate", "i"), "o": Box(3.3, 1.2, "gate", "o")}
+    boxes |= {"h": Box(3.3, 0, "h", "h")}
+    return boxes, [("c", "f", "", "c"), ("f", "next", "", "c"), ("g", "i"), ("i", "next"), ("next", "o"), ("o", "h")]
+
+
+def _gru():
+    boxes = {"h": Box(0, 1.2, "h", "h"), "z": Box(1.3, 1.2, "gate", "z"), "next": Box(2.6, 1.2, "h", "h")}
+    boxes |= {"r": Box(0.4, 0, "gate", "r"), "n": Box(2.2, 0, None, "n")}
+    return boxes, [("h", "z", "", "h"), ("z", "next", "", "h"), ("h", "r"), ("r", "n"), ("n", "z")]
+
+
+LESSONS = dict(enumerate((_vanilla_rnn, _computational_graph, _bptt, _char_rnn, _captioning, _lstm, _gru), start=1))

@@ -1,0 +1,222 @@
+"""Lesson 02, its second half: a tape that overwrites, a one-to-many and its notes."""
+
+import numpy as np
+
+from unrolled.autodiff.tape import Var, backward, differentiable, history
+from unrolled.cells.rnn import rnn_step
+from unrolled.exercises.exercise import Exercise, Wrong, variants
+from unrolled.layers.losses import squared_error
+
+
+def overwrites(y):
+    """The walk back that sets each gradient where it should add."""
+    y.grad = np.ones_like(y.value)
+    for note in history(y)[::-1]:
+        gradients = note.pullback(note.outputs[0].grad)
+        for v, slot in zip(note.inputs, note.slots):
+            v.grad = gradients[slot]
+
+
+def _two_walks(make):
+    """(dL/da, dL/db) by the right walk, and by the one that overwrites."""
+    found = []
+    for walk in (backward, overwrites):
+        a, b = Var(np.array(3.0), "a"), Var(np.array(2.0), "b")
+        L = make(a, b)
+        if not isinstance(L, Var):
+            got = "one of another tape: make it of these two alone" if type(L).__name__ == "Var" else type(L).__name__
+            raise Wrong(f"L must be a Var, made of a and b by + and *, got {got}")
+        walk(L)
+        if a.grad is None or b.grad is None:
+            raise Wrong(f"L must depend on a and on b, and {'a' if a.grad is None else 'b'} is not in it")
+        found.append((float(a.grad), float(b.grad)))
+    return found
+
+
+def _use_gets_wrong(make):
+    right, got = _two_walks(make)
+    if right == got:
+        raise Wrong(f"the walk that overwrites gets it right, {got}: nothing is lost where each is used once")
+    return ()
+
+
+def _use_gets_right(make):
+    right, got = _two_walks(make)
+    if right != got:
+        lost = " and ".join(name for name, r, g in zip("ab", right, got) if r != g)
+        raise Wrong(f"the walk that overwrites says {got}, right is {right}: {lost} is used more than once")
+    return ()
+
+
+def gets_wrong(a, b):
+    """a is used twice, and only one of its two gradients is left"""
+    return a * a + b
+
+
+def gets_right(a, b):
+    """each is used once: there is nothing to overwrite"""
+    return a * b
+
+
+_OVERWRITE_HINTS = (
+    "Where do two gradients arrive at one value?",
+    "A value that is used twice gets two gradients. The walk keeps the one that comes last.",
+)
+GETS_WRONG = Exercise(
+    name="gets_wrong",
+    statement="Find an L, made of a and b, that the tape which overwrites gets wrong.",
+    reference=gets_wrong,
+    case=lambda rng: {},
+    results=(),
+    use=_use_gets_wrong,
+    hints=(*_OVERWRITE_HINTS, "Use a twice, and b somewhere: a * a + …"),
+    wrong={
+        "the walk that overwrites gets it right, (2.0, 3.0)": lambda a, b: a * b,
+        "the walk that overwrites gets it right, (1.0, 1.0)": lambda a, b: a + b,
+        "L must depend on a and on b, and b is not in it": lambda a, b: a * a,
+        "L must depend on a and on b, and a is not in it": lambda a, b: b * b,
+        "L must be a Var, made of a and b by + and *, got float": lambda a, b: float(a.value * a.value + b.value),
+    },
+)
+GETS_RIGHT = Exercise(
+    name="gets_right",
+    statement="Find an L that depends on a and b, and that the tape which overwrites gets right all the same.",
+    reference=gets_right,
+    case=lambda rng: {},
+    results=(),
+    use=_use_gets_right,
+    hints=(*_OVERWRITE_HINTS, "Use each of them once."),
+    wrong={
+        "the walk that overwrites says (3.0, 1.0), right is (6.0, 1.0): a is used more than once": gets_wrong,
+        "right is (1.0, 4.0): b is used more than once": lambda a, b: a + b * b,
+        "a and b is used more than once": lambda a, b: a * b + a * b,
+        "and b is not in it": lambda a, b: a + a,
+        "got int": lambda a, b: 7,
+    },
+)
+
+
+@differentiable
+def total(*losses):
+    """The sum of the losses, one note."""
+    return np.sum(losses), lambda d: (d,) * len(losses)
+
+
+NUMBERS = {"W_xh": [[1.0, -0.5]], "W_hh": [[0.5, 0.8], [-0.8, 0.5]], "W_hy": [[1.0], [0.5]], "h_0": [[0.4, -0.2]]}
+NUMBERS |= {"x_1": [[0.8]], "x_2": [[-0.4]], "x_3": [[0.6]]}
+targets, no_bias = np.array([[[-0.4]], [[0.6]], [[-0.2]]]), np.zeros(2)
+
+
+def leaf(name):
+    """A Var with the lesson's numbers."""
+    return Var(np.array(NUMBERS[name]), name)
+
+
+def one_to_many(T):
+    """x_1 enters at every step through W_xh, and no output is fed back"""
+    W_xh, W_hh, W_hy = leaf("W_xh"), leaf("W_hh"), leaf("W_hy")
+    x, h, losses = leaf("x_1"), leaf("h_0"), []
+    for t in range(T):
+        h = rnn_step(x, h, W_xh, W_hh, no_bias)
+        losses.append(squared_error(h @ W_hy, targets[t]))
+    return total(*losses)
+
+
+def _use_one_to_many(function, T):
+    L = function(T)
+    if not isinstance(L, Var):
+        raise Wrong(f"it must return L, a Var, got {type(L).__name__}")
+    notes = history(L)
+    steps = [note for note in notes if note.name == "rnn_step"]
+    if len(steps) != T:
+        raise Wrong(f"{T} steps are {T} calls of rnn_step that lead to L, got {len(steps)}")
+    weights = {
+        slot: {step.inputs[step.slots.index(slot)] for step in steps if slot in step.slots} for slot in (0, 2, 3)
+    }
+    for slot, what in ((0, "x_1"), (2, "W_xh"), (3, "W_hh")):
+        if any(v.note for v in weights[slot]):
+            raise Wrong(f"{what} itself must enter every step, and here a computed value does: is an output fed back?")
+        if len(weights[slot]) > 1:
+            raise Wrong(
+                f"{what} must be one Var for all steps, made by a single call of leaf, got {len(weights[slot])}"
+            )
+        if not weights[slot]:
+            raise Wrong(f"{what} must enter every step as a leaf, a Var that leaf(…) made")
+    for now, then in zip(steps, steps[1:]):
+        if now.outputs[0] not in then.inputs:
+            raise Wrong("each state must go into the next step")
+    losses = [note for note in notes if note.name == "squared_error"]
+    if len(losses) != T:
+        raise Wrong(f"an output at each step has a loss at each step: {T} of squared_error, got {len(losses)}")
+    if np.shape(L.value) != ():
+        raise Wrong(f"L must be one number, the total of the losses, got shape {np.shape(L.value)}")
+    return ()
+
+
+ONE_TO_MANY = Exercise(
+    name="one_to_many",
+    statement="Write the loss of a one-to-many in which one Var x_1 enters at every step, and no output is fed back.",
+    reference=one_to_many,
+    case=lambda rng: {"T": 3},
+    results=(),
+    use=_use_one_to_many,
+    hints=(
+        "Call leaf once for each name, before the loop. Which Var enters again and again?",
+        "In the loop: a step from x and h, a read-out h @ W_hy, a squared error against targets[t].",
+        "h = rnn_step(x, h, W_xh, W_hh, no_bias); losses.append(squared_error(h @ W_hy, targets[t])); then total.",
+    ),
+    wrong=variants(
+        one_to_many,
+        ("x_1 must be one Var for all steps, made by a single call of leaf, got 3", "rnn_step(x, h",
+         'rnn_step(leaf("x_1"), h'),
+        ("W_xh must be one Var for all steps", "h, W_xh, W_hh, no_bias", 'h, leaf("W_xh"), W_hh, no_bias'),
+        ("W_hh must be one Var for all steps", "h, W_xh, W_hh, no_bias", 'h, W_xh, leaf("W_hh"), no_bias'),
+        ("x_1 itself must enter every step, and here a computed value does: is an output fed back?",
+         "losses.append(squared_error(h @ W_hy, targets[t]))",
+         "x = h @ W_hy; losses.append(squared_error(x, targets[t]))"),
+        ("each state must go into the next step", "rnn_step(x, h", 'rnn_step(x, leaf("h_0")'),
+        ("3 steps are 3 calls of rnn_step that lead to L, got 2", "range(T)", "range(T - 1)"),
+        ("it must return L, a Var, got list", "total(*losses)", "losses"),
+        ("3 steps are 3 calls of rnn_step that lead to L, got 1", "total(*losses)", "losses[0]"),
+        ("an output at each step has a loss at each step: 3 of squared_error, got 1", "total(*losses)", "losses[-1]"),
+        ("it must return L, a Var, got NoneType", "return total", "total"),
+        ("x_1 must enter every step as a leaf", "rnn_step(x, h", "rnn_step(x.value, h"),
+    ),
+)  # fmt: skip
+
+
+def note_count(T):
+    """A step, its read-out and its loss are three notes; the total is one"""
+    return 3 * T + 1
+
+
+NOTE_COUNT = Exercise(
+    name="note_count",
+    statement="How many notes has your one-to-many of T steps? A formula in T.",
+    reference=note_count,
+    case=lambda rng, T: {"T": T},
+    results=("the count",),
+    hints=(
+        "A note for each call. Which calls happen T times, which once?",
+        "In the loop: rnn_step, the product with W_hy, squared_error. After it: total. Leaves have no note.",
+        "Three notes a step, T times; and one more.",
+    ),
+    wrong=variants(
+        note_count,
+        ("the note of the total is missing: one more, at the end", "3 * T + 1", "3 * T"),
+        ("the steps alone are counted, with the total: the read-out and the loss leave notes, too", "3 * T", "T"),
+        ("the steps alone are counted: read-outs, losses and the total leave notes, too", "3 * T + 1", "T"),
+        ("one note a step is missing: a step, the product with W_hy, a loss", "3 * T", "2 * T"),
+        ("one note a step and that of the total are missing", "3 * T + 1", "2 * T"),
+        ("the total is counted at every step: it is one note, at the end", "3 * T + 1", "4 * T"),
+        ("a step has three notes: x_1 and the weights are leaves, and leave none", "3 * T", "4 * T"),
+        ("the five leaves are counted: a leaf has no note", "3 * T + 1", "3 * T + 6"),
+        ("the loop is counted once: its three notes stand there T times", "3 * T + 1", "4 + 0 * T"),
+        ("that is section 3's tape, where a step has six notes: here rnn_step is a single one",
+         "3 * T + 1", "7 * T - 1"),
+        ("the losses are added pair by pair, T - 1 notes: total is a single one", "3 * T + 1", "4 * T - 1"),
+    ),
+)  # fmt: skip
+
+
+EXERCISES = GETS_WRONG, GETS_RIGHT, ONE_TO_MANY, NOTE_COUNT

@@ -1,0 +1,111 @@
+"""Lesson 07, open: a recurrent cell of the reader's own, on the tape. Any law will do that remembers."""
+
+import numpy as np
+
+from unrolled.autodiff import ops
+from unrolled.autodiff.gradcheck import GradientError, gradcheck
+from unrolled.autodiff.tape import Var, backward, differentiable
+from unrolled.exercises.clinic.training import along, first_weights, train_layer
+from unrolled.exercises.exercise import Exercise, Wrong
+
+GUESS = np.log(4)  # nats, of four symbols
+
+
+def cell(x, h_prev, W_xh, W_hh, b_h):
+    """A GRU without a reset gate: h = z h_prev + (1 - z) n, the weights of z and n side by side"""
+    z, n = ops.split(x @ W_xh + h_prev @ W_hh + b_h, parts=2)
+    z, n = ops.sigmoid(z), ops.tanh(n)
+    return z * h_prev + (1 - z) * n
+
+
+def _arguments():
+    rng = np.random.default_rng(1)
+    return [rng.standard_normal(s) for s in ((2, 3), (2, 4), (3, 8), (4, 8), 8)]
+
+
+def _by_tape(function):
+    """The cell as a step with a pullback, which the tape makes."""
+
+    @differentiable
+    def step(x, h_prev, W_xh, W_hh, b_h):
+        leaves = [Var(a) for a in (x, h_prev, W_xh, W_hh, b_h)]
+        h = function(*leaves)
+
+        def pullback(dh):
+            for leaf in leaves:
+                leaf.grad = None
+            backward(h, dh)
+            return tuple(np.zeros(leaf.shape) if leaf.grad is None else leaf.grad for leaf in leaves)
+
+        return h.value, pullback
+
+    return step
+
+
+def _use_cell(function, arguments, steps):
+    names = "x", "h_prev", "W_xh", "W_hh", "b_h"
+    leaves = [Var(a, name) for name, a in zip(names, arguments)]
+    h = function(*leaves)
+    if not isinstance(h, Var):
+        raise Wrong(
+            f"it must return a Var, got {type(h).__name__}: stay on the tape, with operators and unrolled.autodiff.ops"
+        )
+    if h.shape != (2, 4):
+        raise Wrong(f"h must have the shape of h_prev, (2, 4), got {h.shape}")
+    if not np.isfinite(h.value).all():
+        raise Wrong("h holds numbers that are not finite")
+    backward(h, np.ones(h.shape))
+    for leaf in leaves:
+        if leaf.grad is None or not leaf.grad.any():
+            raise Wrong(f"no gradient comes back to {leaf.name}: it is not used, or the tape was left on its way")
+    try:
+        gradcheck(function, *arguments, names=names)
+    except GradientError as error:
+        raise Wrong(f"it leaves the tape somewhere, and a part of the gradient is lost: {error}") from None
+    layer, rng = along(_by_tape(function), 1), np.random.default_rng(2)
+    weights = first_weights(rng, 2)
+    h, x = np.zeros((1, 16)), rng.standard_normal((1, 16))
+    for _ in range(200):
+        h = function(*(Var(a) for a in (x, h, *weights.values()))).value
+    if not np.abs(h).max() < 100:
+        raise Wrong("the state grows without end: after 200 steps of the same input it is above 100")
+    reached = np.mean(train_layer(layer, weights, lag=2, steps=steps)[-10:])
+    if not reached < 0.5 * GUESS:
+        cost = f"costs {reached:.2f} nats after {steps} steps, a guess {GUESS:.2f}"
+        raise Wrong(f"it forgets: the symbol of two steps ago {cost}")
+    return ()
+
+
+CELL = Exercise(
+    name="cell",
+    statement="Open: invent a cell, on the tape. It gets weights for two blocks of H, and must remember two steps.",
+    reference=cell,
+    case=lambda rng: {"arguments": _arguments(), "steps": 120},
+    results=(),
+    use=_use_cell,
+    seconds=60,
+    hints=(
+        "Two blocks of weights: one can say how much is kept, the other what comes in.",
+        "ops.split(x @ W_xh + h_prev @ W_hh + b_h, parts=2) gives both; ops.sigmoid makes a gate of one.",
+        "With a gate z and a candidate n: z * h_prev + (1 - z) * n. That is a GRU without a reset.",
+    ),
+    wrong={
+        "it must return a Var, got ndarray": lambda x, h_prev, W_xh, W_hh, b_h: cell(x, h_prev, W_xh, W_hh, b_h).value,
+        "h must have the shape of h_prev, (2, 4), got (2, 8)": lambda x, h_prev, W_xh, W_hh, b_h: ops.tanh(
+            x @ W_xh + h_prev @ W_hh + b_h
+        ),
+        "no gradient comes back to h_prev": lambda x, h_prev, W_xh, W_hh, b_h: ops.split(
+            ops.tanh(x @ W_xh + h_prev.value @ W_hh + b_h), parts=2
+        )[0],
+        "no gradient comes back to x:": lambda x, h_prev, W_xh, W_hh, b_h: ops.split(
+            ops.tanh(h_prev @ W_hh + b_h), parts=2
+        )[0],
+        "it leaves the tape somewhere": lambda x, h_prev, W_xh, W_hh, b_h: cell(x, h_prev, W_xh, W_hh, b_h)
+        + 0.1 * h_prev.value,
+        "the state grows without end": lambda x, h_prev, W_xh, W_hh, b_h: 2 * h_prev
+        + cell(x, h_prev, W_xh, W_hh, b_h),
+        "it forgets": lambda x, h_prev, W_xh, W_hh, b_h: cell(x, 0.01 * h_prev, W_xh, W_hh, b_h),
+    },
+)  # fmt: skip
+
+EXERCISES = (CELL,)

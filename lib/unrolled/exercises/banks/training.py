@@ -1,0 +1,196 @@
+"""Lesson 03, its second half: clipping by norm, the window of truncation, a matrix that keeps the gradient."""
+
+import numpy as np
+
+from unrolled.autodiff import ops
+from unrolled.cells.rnn import rnn_step
+from unrolled.exercises.exercise import Exercise, Wrong
+from unrolled.layers.initializers import gaussian, orthogonal
+from unrolled.learning.optimizers import clip_by_norm
+from unrolled.probes.gradients import state_gradient_norms
+
+
+def _clip_case(rng, N, M):
+    """The norm is above max_norm in one case, below it in the next."""
+    grads = {"W": rng.standard_normal((N, M)), "b": 3 * rng.standard_normal(M)}
+    norm = np.sqrt(sum((g**2).sum() for g in grads.values()))
+    return {"grads": grads, "max_norm": float(norm * (2 if (N + M) % 2 else 0.3))}
+
+
+def _use_clip(function, grads, max_norm):
+    clipped = function(grads, max_norm)
+    if not isinstance(clipped, dict):
+        raise Wrong(f"it must return a dict of arrays, got {type(clipped).__name__}")
+    if set(clipped) != set(grads):
+        raise Wrong(f"it must return a dict with the keys {', '.join(grads)}, got {', '.join(map(str, clipped))}")
+    return clipped["W"], clipped["b"]
+
+
+def _clip(factor):
+    """An answer that scales by factor(g, all of them as one row, max_norm)."""
+
+    def clip(grads, max_norm):
+        row = np.concatenate([np.ravel(g) for g in grads.values()])
+        return {name: g * factor(g, row, max_norm) for name, g in grads.items()}
+
+    return clip
+
+
+_norm = np.linalg.norm
+_sum_of_norms = lambda grads: sum(_norm(g) for g in grads.values())
+CLIP_BY_NORM = Exercise(
+    name="clip_by_norm",
+    statement="Clip a dict of gradients by their global norm: shorter where it exceeds max_norm, never turned.",
+    reference=clip_by_norm,
+    case=_clip_case,
+    results=('the clipped "W"', 'the clipped "b"'),
+    use=_use_clip,
+    hints=(
+        "One norm for all arrays together: the root of the sum of all squares.",
+        "Where the norm exceeds max_norm, every number is multiplied by one factor, so that the norm becomes max_norm.",
+        "norm = np.sqrt(sum((g**2).sum() for g in grads.values())); the factor is min(1, max_norm / norm).",
+    ),
+    wrong={
+        "nothing is clipped: above max_norm all are multiplied by max_norm / norm": _clip(lambda g, row, m: 1.0),
+        "each array is clipped by its own norm: one norm for all together keeps the direction":
+            _clip(lambda g, row, m: min(1, m / _norm(g))),
+        "each number is clipped on its own, by value: multiply all by one factor": lambda grads, m: {
+            name: np.clip(g, -m, m) for name, g in grads.items()
+        },
+        "a gradient below max_norm is made longer: it stays as it is": _clip(lambda g, row, m: m / _norm(row)),
+        "it is clipped where the norm is below max_norm: only one above is too long":
+            _clip(lambda g, row, m: max(1, m / _norm(row))),
+        "max_norm is missing: the factor is max_norm / norm, not 1 / norm":
+            _clip(lambda g, row, m: 1 / _norm(row) if _norm(row) > m else 1),
+        "the norm is missing: the factor is max_norm / norm, not max_norm":
+            _clip(lambda g, row, m: m if _norm(row) > m else 1),
+        "the factor is upside down: it is max_norm / norm": _clip(lambda g, row, m: max(1, _norm(row) / m)),
+        "the root is missing: the norm is the root of the sum of squares":
+            _clip(lambda g, row, m: min(1, m / _norm(row) ** 2)),
+        "the norm takes the mean of the squares: it is the root of their sum":
+            _clip(lambda g, row, m: min(1, m / np.sqrt(np.mean(row**2)))),
+        "the norm is the sum of absolute values: it is the root of the sum of squares":
+            _clip(lambda g, row, m: min(1, m / np.abs(row).sum())),
+        "the norm is the largest number: it is the root of the sum of squares":
+            _clip(lambda g, row, m: min(1, m / np.abs(row).max())),
+        "the norms of the arrays are added: add the squares, then take one root": lambda grads, m: {
+            name: g * min(1, m / _sum_of_norms(grads)) for name, g in grads.items()
+        },
+        "the norm is that of \"W\" alone: all arrays count": lambda grads, m: {
+            name: g * min(1, m / _norm(grads["W"])) for name, g in grads.items()
+        },
+        "the norm is that of \"b\" alone: all arrays count": lambda grads, m: {
+            name: g * min(1, m / _norm(grads["b"])) for name, g in grads.items()
+        },
+        "\"b\" is left as it is: the factor is for all arrays": lambda grads, m: {
+            "W": _clip(lambda g, row, m: min(1, m / _norm(row)))(grads, m)["W"], "b": grads["b"]
+        },
+        "\"W\" is left as it is: the factor is for all arrays": lambda grads, m: {
+            "W": grads["W"], "b": _clip(lambda g, row, m: min(1, m / _norm(row)))(grads, m)["b"]
+        },
+        "a gradient that is too long is set to zero: it is shortened": _clip(lambda g, row, m: float(_norm(row) <= m)),
+        "the sign is turned": _clip(lambda g, row, m: -min(1, m / _norm(row))),
+        "it must return a dict of arrays, got list": lambda grads, m: list(grads.values()),
+    },
+)  # fmt: skip
+
+
+def window():
+    """An echo of lag 6: from k = 7 on, a chunk holds a target and its bit, and one more is safer"""
+    return 8
+
+
+def _use_window(function, delay, loss):
+    k = function()
+    if isinstance(k, bool) or not isinstance(k, int | np.integer):
+        raise Wrong(f"it must return a whole number, got {k if isinstance(k, float) else type(k).__name__}")
+    if k < 1:
+        raise Wrong(f"a window has at least one step, got {k}")
+    if k <= delay:
+        raise Wrong(f"k = {k} is not above the lag of {delay}: no chunk holds both a target and its bit")
+    if k > 2 * delay:
+        raise Wrong(f"k = {k} is more than twice the lag of {delay}: a shorter one is enough")
+    if loss is not None and not (reached := loss(int(k))) < 0.1:
+        raise Wrong(f"with k = {k} the loss is {reached:.2f}: too few targets see their bit")
+    return ()
+
+
+WINDOW = Exercise(
+    name="window",
+    statement="For an echo with a lag of 6: the shortest window k that you trust.",
+    reference=window,
+    case=lambda rng: {"delay": 6, "loss": None},
+    results=(),
+    use=_use_window,
+    seconds=60,
+    hints=(
+        "A target is the bit that came 6 steps before. Which chunks hold both?",
+        "A chunk of k steps holds k - 6 such pairs. With how many of them does it learn?",
+        "k = 7 has one pair in each chunk. One more is safer.",
+    ),
+    wrong={
+        "k = 6 is not above the lag of 6": lambda: 6,
+        "k = 5 is not above the lag of 6": lambda: 5,
+        "k = 100 is more than twice the lag of 6": lambda: 100,
+        "it must return a whole number, got 7.5": lambda: 7.5,
+        "it must return a whole number, got str": lambda: "8",
+        "a window has at least one step, got 0": lambda: 0,
+    },
+)
+
+
+def W_hh(rng, H):
+    """An orthogonal matrix, times a factor that makes up for what tanh takes"""
+    return orthogonal(rng, (H, H), gain=1.85)
+
+
+def backward_norms(W, T=99, N=8):
+    """||dL/dh_t||, t = 0 … T, of a random direction that is sent back through tanh, with random inputs."""
+    rng, H = np.random.default_rng(3), len(W)
+    W_xh, G, xs = gaussian(rng, (H, H), H**-0.5), rng.standard_normal((N, H)), rng.standard_normal((T, N, H))
+    return state_gradient_norms(lambda hs: ops.sum(hs[-1] * G), rnn_step, xs, np.zeros((N, H)), W_xh, W, np.zeros(H))
+
+
+def _use_W_hh(function, H, norms):
+    decades = []
+    for seed in (1, 2, 3):
+        W = function(np.random.default_rng(seed), H)
+        if not isinstance(W, np.ndarray) or W.shape != (H, H) or W.dtype.kind != "f":
+            got = W.shape if isinstance(W, np.ndarray) else type(W).__name__
+            raise Wrong(f"W_hh must be an array of floats of shape ({H}, {H}), got {got}")
+        if not np.isfinite(W).all():
+            raise Wrong("W_hh must hold numbers, and some are not finite")
+        n = norms(W)
+        if not n[0] > 0:
+            raise Wrong("the gradient vanishes altogether on its way back")
+        decades.append(np.log10(n[0] / n[-1]))
+    worst = max(decades, key=abs)
+    if not abs(worst) < 1:
+        verb = "grows" if worst > 0 else "shrinks"
+        raise Wrong(f"the gradient {verb} by {abs(worst):.1f} decades on its way back, and less than 1 is asked for")
+    return ()
+
+
+W_HH = Exercise(
+    name="W_hh",
+    statement="Open: draw a W_hh such that the gradient changes by less than one decade over 99 steps.",
+    reference=W_hh,
+    case=lambda rng: {"H": 64, "norms": backward_norms},
+    results=(),
+    use=_use_W_hh,
+    hints=(
+        "Without tanh, which matrices change no length at all?",
+        "Each step back also multiplies with 1 - h^2, which is below 1. The matrix must make up for it.",
+        "An orthogonal matrix times a factor between 1 and 3: try some, and look at the decades.",
+    ),
+    wrong={
+        "W_hh must be an array of floats of shape (64, 64), got (64,)": lambda rng, H: rng.standard_normal(H),
+        "got list": lambda rng, H: [[0.0] * H] * H,
+        "some are not finite": lambda rng, H: np.full((H, H), np.nan),
+        "the gradient vanishes altogether": lambda rng, H: np.zeros((H, H)),
+        "the gradient shrinks by": lambda rng, H: orthogonal(rng, (H, H), gain=1.0),
+        "the gradient grows by": lambda rng, H: orthogonal(rng, (H, H), gain=6.0),
+    },
+)
+
+EXERCISES = CLIP_BY_NORM, WINDOW, W_HH

@@ -1,0 +1,1 @@
+"""The only room that draws with matplotlib: plots, diagrams, graphs and small pictures."""

@@ -1,0 +1,297 @@
+"""The computational graph of a tape, drawn on Axes: values, gradients, and each shared leaf as one wire with taps."""
+
+import re
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.patches import Rectangle
+
+from unrolled.figures.diagrams import Arrow, Box, diagram
+from unrolled.figures.plots import COLOURS, INK, decimal
+
+SIGNS = {"add": "+", "subtract": "−", "multiply": "×", "divide": "÷", "negative": "−", "sum": "Σ"}
+ROWS = {"h": 0, "c": 1, "y": 1, "L": 2}  # as the lecture draws it: states in a line, outputs and losses above them …
+TOTAL = 3  # … and their sum L on top
+LINE, WIRE = 0.29, 0.15  # the height of a line of numbers, and from one wire to the next, in units
+
+
+class Layout(NamedTuple):
+    """Where the parts of a graph stand, in units; y goes up. `graph` draws them, and so does widgets.stepper.
+
+    boxes   {var: the Box of its value, (var, "gradient"): that of its gradient}
+    heads   {var: the lines above its numbers}
+    arrows  {(note, i): the Arrow from input i of a note}, where that is no wire; one for an input that is used twice
+    wires   {leaf: (the height of its lane, {user: (x of its tap, y where the tap turns, x where it ends)})}
+    """
+
+    boxes: dict
+    heads: dict
+    arrows: dict
+    wires: dict
+
+
+def graph(ax, notes, *, gradients=True, digits=2, mark=None):
+    """The graph that a tape noted, from left to right by depth: notes in forward order, as `history(loss)` gives them.
+
+    A box is a function's result or a leaf: its name, the function, its value (the shape, where that is more than 4 by
+    4 numbers) and, below it in purple, its gradient once `backward` has been there. A weight, and any leaf that several
+    functions use, stands once, on top, as a wire that each of them taps: its gradient is the sum over the taps. NaN, as
+    in a gradient that has not arrived yet, stands as a dot.
+    Names as x_1, h_0, W_xh, L_2 give a box its row and colour; L, the total, stands above all L_t.
+    gradients: False for none, or {var: array} for others than those that the Vars hold.
+    mark: a note that gets a thick frame, as the one that a walk has reached.
+    ValueError: no notes, notes out of order, a result that nobody holds any more, a graph too large for the figure.
+    """
+    if not isinstance(gradients, dict):
+        held = {v: v.grad for note in notes for v in (*note.inputs, *note.outputs)}
+        gradients = {v: gradient for v, gradient in held.items() if gradients and gradient is not None}
+    boxes, _, arrows, wires = layout(notes, gradients, digits)
+    diagram(ax, boxes | {"room for the first column's wires": Box(0.3, 0.5, "text", "", 0, 0)}, arrows.values())
+    if mark is not None:
+        parts = [boxes[key] for v in mark.outputs for key in (v, (v, "gradient")) if key in boxes]
+        low = min(box.y - box.height / 2 for box in parts) - 0.05
+        high = max(box.y + box.height / 2 for box in parts) + 0.05
+        corner = parts[0].x - parts[0].width / 2 - 0.05, low
+        frame = {"fill": False, "edgecolor": COLOURS["gradient"], "linewidth": 5}
+        ax.add_patch(Rectangle(corner, parts[0].width + 0.1, high - low, **frame))
+    for leaf, (lane, taps) in wires.items():
+        _wire(ax, boxes[leaf], lane, taps)
+
+
+def layout(notes, gradients, digits=2, shares=False):
+    """The Layout of a tape's notes, with room for these gradients, {var: array}.
+
+    shares: with room for the norm of a large array, too, and beside an arrow for two lines of what it carries back.
+
+    ValueError: no notes, notes out of order, a result that nobody holds any more.
+    """
+    inputs, users = _edges(notes)
+    leaves = [node for node in inputs if not inputs[node]]
+    wires = [leaf for leaf in leaves if len(users[leaf]) > 1 or _kind(leaf) in ("W", "b")]
+    cells = _cells(inputs, users, wires)
+    faces = {node: _face(node, gradients, digits, shares) for node in inputs}
+    taps = {column: [] for column, _ in cells.values()}  # the wires that come down to the left of each column
+    for wire in wires:
+        for column in {cells[user][0] for user in users[wire]}:
+            taps[column].append(wire)
+    gaps = (max(0.45, 0.1 * (digits + 4)), 0.6) if shares else (0.45, 0.3)  # a number as −0.12 stands in it
+    boxes = _boxes(cells, faces, taps, *gaps)
+    shelf = 0.25 * len(wires) if shares else 0  # room for what each wire carries back, one below the other
+    top = max(box.y + box.height / 2 for box in boxes.values()) + WIRE * (len(wires) + 2) + shelf
+    left = min(box.x for box in boxes.values())
+    for wire in wires:
+        face = faces[wire]
+        boxes |= _stack(face, left + face.width / 2, top + face.height, face.width)
+        left += face.width + 0.4
+    lanes = {}
+    for number, wire in enumerate(wires):
+        lanes[wire] = top - WIRE * (len(wires) - number), {}
+        for user in users[wire]:
+            place, box = taps[cells[user][0]].index(wire), boxes[user.outputs[0]]
+            edge = box.x - box.width / 2
+            y = box.y + box.height / 2 - 0.1 - WIRE / 2 * place
+            lanes[wire][1][user] = edge - 0.2 - WIRE * (place + 0.5), y, edge
+    heads = {part.var: part.heads for face in faces.values() for part in face.parts}
+    return Layout(boxes, heads, _arrows(inputs, cells, faces), lanes)
+
+
+def _arrows(inputs, cells, faces):
+    """The arrows to every note from those of its inputs that are no wires."""
+    arrows = {}
+    for node, (column, row) in cells.items():
+        for i, var in enumerate(node.inputs if inputs[node] else ()):
+            giver = inputs[node][i]
+            if giver not in cells or var in node.inputs[:i]:
+                continue
+            start, end = var, node.outputs[0]
+            for output in node.outputs:  # a state goes to the state of the same letter: c_1 to c_2
+                end = output if len(node.outputs) > 1 and _letter(output) == _letter(var) else end
+            if cells[giver][1] > row and var is faces[giver].parts[0].var:  # it leaves, or comes, from below:
+                start = faces[giver].last  # the lowest box, that of a gradient, is what the arrow touches
+            if cells[giver][1] < row:
+                end = faces[node].last
+            bend = 0.15 if column - cells[giver][0] > 1 else 0  # around what stands in a column that it skips
+            arrows[node, i] = Arrow(start, end, bend=bend)
+    return arrows
+
+
+def _edges(notes):
+    """{node: its inputs} and {node: its users}; a node is a Note, or a Var that none of the notes made."""
+    inputs, users, given = {}, {}, set(notes)
+    for note in notes:
+        givers = [var.note if var.note in given else var for var in note.inputs]
+        for giver in givers:
+            if giver in given and giver not in inputs:
+                raise ValueError("notes must stand in forward order, each after those it depends on: history(loss)")
+            inputs.setdefault(giver, [])
+            users.setdefault(giver, []).append(note)
+        inputs[note] = givers
+        users[note] = []
+        if not note.outputs:
+            raise ValueError(f"what {note.name} made is gone: keep the loss in a variable while its graph is drawn")
+    if not inputs:
+        raise ValueError("notes must hold at least one Note: history(loss), of a loss that is a Var; got none")
+    return inputs, users
+
+
+def _cells(inputs, users, wires):
+    """{node: (column, row)}. Columns go by depth, but y_t stands above h_t, and L_t above y_t.
+
+    A leaf stands below its user, a first state to the left of it.
+    """
+    notes = [node for node in inputs if inputs[node]]
+    columns, feeders = {}, set()
+    for note in notes:
+        givers = [giver for giver in inputs[note] if inputs[giver]]
+        columns[note] = max((columns[giver] + (not _rises(giver, note)) for giver in givers), default=1)
+        if all(giver in feeders and len(users[giver]) == 1 for giver in givers):
+            feeders.add(note)
+    for note in reversed(notes):  # what only feeds one later step stands just before that step
+        if note in feeders and users[note]:
+            columns[note] = min(columns[user] - (not _rises(note, user)) for user in users[note])
+    rows = {}
+    for note in reversed(notes):  # a note without a name goes with the named one that it leads to …
+        led_to = [rows[user] for user in users[note] if user in rows]
+        rows |= {note: _row(note, led_to[0] if led_to else None)}
+    cells = {}
+
+    def place(node, column, row, step):
+        while (column, row) in cells.values():
+            row += step
+        cells[node] = column, row
+
+    def turn(note):  # who chooses first in a column: a name, then what is fed by the step before, then what x feeds
+        return columns[note], not _kind(note), note in feeders, any(_kind(giver) == "x" for giver in inputs[note])
+
+    for note in sorted(notes, key=turn):
+        before = [cells[giver][1] for giver in inputs[note] if giver in cells]
+        row = max(before, default=0) if rows[note] is None else rows[note]  # … or else with what led to it
+        place(note, columns[note], row, -1 if note in feeders else 1)
+    for leaf in [node for node in inputs if not inputs[node] and node not in wires]:
+        column, row = cells[users[leaf][0]]
+        place(leaf, *((column - 1, row) if _kind(leaf) in ("h", "c") else (column, row - 1)), -1)
+    return cells
+
+
+def _rises(giver, note):
+    """Whether a note stands right above its giver, as y_t above h_t, rather than one column on."""
+    return _row(note, 0) > _row(giver, 9)
+
+
+def _row(node, otherwise):
+    """The row that its name gives a node; otherwise, where it gives none."""
+    return TOTAL if _name(_first(node)) == "L" else ROWS.get(_kind(node), otherwise)
+
+
+def _boxes(cells, faces, taps, across, between):
+    """Boxes in their columns and rows, each as wide and as high as what stands in it, so far apart."""
+    boxes, middle, width, top = {}, {}, {}, {}
+    right = low = 0
+    for column in sorted(taps):
+        width[column] = max(faces[node].width for node in cells if cells[node][0] == column)
+        right += across + WIRE * len(taps[column]) + width[column]
+        middle[column] = right - width[column] / 2
+    for row in sorted({row for _, row in cells.values()}):
+        top[row] = low + max(faces[node].height for node in cells if cells[node][1] == row)
+        low = top[row] + between
+    for node, (column, row) in cells.items():
+        boxes |= _stack(faces[node], middle[column], top[row], width[column])
+    return boxes
+
+
+class _Part(NamedTuple):
+    """One Var of a node: its text, under its heads, and its gradient's, None without one."""
+
+    var: object
+    role: str
+    heads: list
+    text: str
+    gradient: str | None
+
+
+class _Face(NamedTuple):
+    """What a node shows: its Vars, one below the other, and the width that they need."""
+
+    parts: list
+    width: float
+
+    height = property(lambda self: sum(_height(t) for part in self.parts for t in part[3:] if t is not None))
+    last = property(lambda self: (self.parts[-1].var, "gradient") if self.parts[-1].gradient else self.parts[-1].var)
+
+
+def _stack(face, x, top, width):
+    """The box of each Var of a node and, under it, that of its gradient."""
+    boxes = {}
+    for part in face.parts:
+        for key, role, text in ((part.var, part.role, part.text), ((part.var, "gradient"), "gradient", part.gradient)):
+            if text is not None:
+                boxes[key] = Box(x, top - _height(text) / 2, role, text, width, _height(text))
+                top -= _height(text)
+    return boxes
+
+
+def _height(text):
+    return LINE * len(text.splitlines()) + 0.12
+
+
+def _wire(ax, start, lane, taps):
+    """From the leaf's box down to its lane, along it, and down to each user, in the room to the left of its box."""
+    pen = {"color": INK, "linestyle": "-", "linewidth": 1.2, "zorder": 0}
+    reach = [start.x]
+    for x, y, edge in taps.values():
+        ax.plot([x, x], [lane, y], **pen)
+        ax.annotate("", (edge, y), (x, y), arrowprops={"arrowstyle": "-|>", "color": INK, "shrinkA": 0, "shrinkB": 1})
+        ax.plot(x, lane, "o", color=INK, markersize=5)
+        reach.append(x)
+    ax.plot([start.x, start.x], [start.y, lane], **pen)
+    ax.plot([min(reach), max(reach)], [lane, lane], **pen)
+
+
+def _face(node, gradients, digits, norms):
+    """A function's first result carries the function's name."""
+    parts = []
+    for var in node.outputs if hasattr(node, "outputs") else (node,):
+        function = SIGNS.get(node.name, node.name.replace("_", " ")) if hasattr(node, "outputs") and not parts else ""
+        name = re.sub(r"^([A-Za-z]+)_(\w+)$", r"$\1_{\2}$", _name(var))  # W_xh -> $W_{xh}$
+        name = f"${name}$" if len(name) == 1 else name
+        heads = [f"{name} = {function}"] if name and function and len(function) < 8 else [name, function]
+        heads = [head for head in heads if head]
+        role = {"W": "weight", "b": "weight"}.get(_letter(var), _letter(var))
+        gradient = "\n".join(_numbers(gradients[var], digits, norms)) if var in gradients else None
+        text = "\n".join([*heads, *_numbers(var.value, digits, norms)])
+        parts.append(_Part(var, role, heads, text, gradient))
+    lines = re.sub(r"[${}_]", "", "\n".join(t for part in parts for t in part[3:] if t)).splitlines()
+    return _Face(parts, 0.105 * max(map(len, lines)) + 0.3)
+
+
+def _name(var):
+    """The Var's name; of rnn.W_xh the last part."""
+    return (var.name or "").split(".")[-1]
+
+
+def _letter(var):
+    """The letter that gives a Var its row and colour: h of h_1, W of W_xh, L of L_2 and of L."""
+    name = _name(var)
+    return name[:1] if name[1:2] == "_" or name == "L" else ""
+
+
+def _kind(node):
+    """The letter of a node is that of the first Var that it made."""
+    return _letter(_first(node))
+
+
+def _first(node):
+    return node.outputs[0] if hasattr(node, "outputs") else node
+
+
+def is_large(array):
+    """Whether an array is shown by its shape, in place of its numbers."""
+    return np.ndim(array) > 2 or max(np.shape(np.atleast_2d(array))) > 4
+
+
+def _numbers(array, digits, norms):
+    if is_large(array):
+        return [str(np.shape(array)), *([f"‖·‖ = {np.linalg.norm(array):.4g}"] if norms else [])]
+    return [
+        "  ".join("·" if np.isnan(value) else decimal(value, digits) for value in row) for row in np.atleast_2d(array)
+    ]

@@ -1,0 +1,39 @@
+"""Layers without memory of time: a linear map, a table of vectors."""
+
+import numpy as np
+
+from unrolled.autodiff.checks import check_arrays, check_integers
+from unrolled.autodiff.tape import differentiable
+
+
+@differentiable
+def linear(x, W, b):
+    """y = x W + b        x (…, D), W (D, M), b (M,) -> y (…, M)"""
+    flat = x.reshape(-1, x.shape[-1])  # every row of every step in one matrix product
+    check_arrays(x=(flat, "rows D"), W=(W, "D M"), b=(b, "M"))
+
+    def pullback(dy):
+        dy = dy.reshape(-1, dy.shape[-1])
+        return (dy @ W.T).reshape(x.shape), flat.T @ dy, dy.sum(0)
+
+    return (flat @ W + b).reshape(*x.shape[:-1], W.shape[1]), pullback
+
+
+@differentiable
+def embedding(tokens, W):
+    """y = W[tokens], the rows that one-hot vectors times W would pick        tokens (…) int, W (V, D) -> y (…, D)
+
+    A row that was picked twice adds its gradients. ValueError: an id outside 0 … V-1; a negative one does not count
+    from the end.
+    """
+    check_arrays(W=(W, "V D"))
+    tokens = check_integers("tokens", tokens, len(W))
+
+    def pullback(dy):
+        dW = np.zeros_like(W)  # dW[tokens] += dy would keep only the last of each repeated id
+        order = np.argsort(tokens, axis=None, kind="stable")  # equal ids side by side: each run of them is added up
+        ids, starts = np.unique(tokens.ravel()[order], return_index=True)
+        dW[ids] = np.add.reduceat(dy.reshape(-1, W.shape[1])[order], starts)
+        return None, dW
+
+    return W[tokens], pullback

@@ -1,0 +1,136 @@
+"""From gradients to better parameters. An optimizer is a law; what it remembers is a nested dict that you hold.
+
+    state = optimizer.init(params)
+    optimizer.update(params, grads, state)      # params and state are changed in place
+
+p is a parameter, g its gradient dL/dp, t the number of the update, from 1. All laws are element by element.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from unrolled.autodiff.trees import leaves, tree_map
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """What all have in common: zeros for every slot of memory, and one pass over the parameters."""
+
+    learning_rate: float
+    slots: ClassVar[tuple] = ()
+
+    def __post_init__(self):
+        if not self.learning_rate > 0:
+            raise ValueError(f"the learning rate must be > 0, got {self.learning_rate}")
+        for name in ("momentum", "decay", "beta1", "beta2"):
+            if not 0 <= getattr(self, name, 0) < 1:
+                raise ValueError(f"{name} must be at least 0 and below 1, got {getattr(self, name)}")
+
+    def init(self, params):
+        """The memory before the first update: t = 0, and zeros."""
+        return {"t": np.zeros((), np.int64)} | {slot: tree_map(np.zeros_like, params) for slot in self.slots}
+
+    def update(self, params, grads, state):
+        """One step against the gradient, in place. ValueError: grads and params do not have the same keys or shapes."""
+        tree_map(_check_shape, params, grads)
+        state["t"] += 1
+        t = int(state["t"])
+        tree_map(lambda p, g, *memory: self.change(p, g, t, *memory), params, grads, *(state[s] for s in self.slots))
+
+    def change(self, p, g, t, *memory):
+        """The law for one array, in place."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class SGD(Optimizer):
+    """p -= learning_rate g, or with momentum v = momentum v + g, p -= learning_rate v. Source: Polyak (1964)."""
+
+    learning_rate: float = 0.1
+    momentum: float = 0.0
+    slots: ClassVar[tuple] = ("v",)
+
+    def change(self, p, g, t, v):
+        v *= self.momentum
+        v += g
+        p -= self.learning_rate * v
+
+
+@dataclass(frozen=True)
+class Adagrad(Optimizer):
+    """s += g^2, p -= learning_rate g / (sqrt(s) + eps). Source: Duchi, Hazan & Singer (2011)."""
+
+    learning_rate: float = 0.1
+    eps: float = 1e-10
+    slots: ClassVar[tuple] = ("s",)
+
+    def change(self, p, g, t, s):
+        s += g * g
+        p -= self.learning_rate * g / (np.sqrt(s) + self.eps)
+
+
+@dataclass(frozen=True)
+class RMSProp(Optimizer):
+    """s = decay s + (1 - decay) g^2, p -= learning_rate g / (sqrt(s) + eps). Source: Tieleman & Hinton (2012)."""
+
+    learning_rate: float = 2e-3
+    decay: float = 0.95
+    eps: float = 1e-8
+    slots: ClassVar[tuple] = ("s",)
+
+    def change(self, p, g, t, s):
+        s *= self.decay
+        s += (1 - self.decay) * g * g
+        p -= self.learning_rate * g / (np.sqrt(s) + self.eps)
+
+
+@dataclass(frozen=True)
+class Adam(Optimizer):
+    """m and v are running means of g and g^2, from which their start at zero is divided out:
+
+    m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2,
+    p -= learning_rate m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + eps). Source: Kingma & Ba (2015), algorithm 1.
+    """
+
+    learning_rate: float = 1e-3
+    beta1: float = 0.9
+    beta2: float = 0.999
+    eps: float = 1e-8
+    slots: ClassVar[tuple] = ("m", "v")
+
+    def change(self, p, g, t, m, v):
+        m += (1 - self.beta1) * (g - m)
+        v += (1 - self.beta2) * (g * g - v)
+        p -= self.learning_rate / (1 - self.beta1**t) * m / (np.sqrt(v / (1 - self.beta2**t)) + self.eps)
+
+
+def global_norm(grads):
+    """The Euclidean norm over all gradients together."""
+    wide = [np.asarray(g, np.float64) for _, g in leaves(grads)]  # float32 overflows where a norm passes 1e19
+    return float(np.sqrt(sum(np.vdot(g, g) for g in wide)))
+
+
+def clip_by_norm(grads, max_norm):
+    """g max_norm / |g| where the global norm |g| exceeds max_norm: shorter, in the same direction.
+
+    Source: Pascanu, Mikolov & Bengio (2013), algorithm 1.
+    """
+    if not max_norm > 0:
+        raise ValueError(f"max_norm must be > 0, got {max_norm}")
+    norm = global_norm(grads)
+    return tree_map(lambda g: g * (float(max_norm) / norm), grads) if norm > max_norm else grads
+
+
+def clip_by_value(grads, limit):
+    """Each number cut to [-limit, limit] on its own: the direction changes."""
+    if not limit > 0:
+        raise ValueError(f"limit must be > 0, got {limit}")
+    limit = float(limit)  # a Python number leaves float32 as it is
+    return tree_map(lambda g: np.clip(g, -limit, limit), grads)
+
+
+def _check_shape(p, g):
+    if np.shape(g) != p.shape:
+        raise ValueError(f"a gradient must have its parameter's shape {p.shape}, got {np.shape(g)}")

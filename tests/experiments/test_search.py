@@ -1,0 +1,151 @@
+"""The search: every candidate is measured once and kept, whatever fails, wherever it is stopped, whoever computes."""
+
+import json
+import os
+import signal
+import sys
+from importlib import util
+from pathlib import Path
+
+import numpy as np
+import pytest
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+from unrolled.experiments import random_cells
+from unrolled.experiments.search import search
+
+TOYS = Path(__file__).with_name("search_toys.py")
+spec = util.spec_from_file_location("search_toys", TOYS)
+search_toys = util.module_from_spec(spec)
+spec.loader.exec_module(search_toys)
+
+
+@pytest.fixture(autouse=True)
+def importable(monkeypatch):
+    """Workers import what they measure."""
+    monkeypatch.syspath_prepend(TOYS.parent)
+    monkeypatch.setitem(sys.modules, "search_toys", search_toys)
+
+
+def numbers(found):
+    return {each.candidate: each.numbers.get("loss") for each in found}
+
+
+def run(path, candidates=(1, 2, 3, 4), **options):
+    options = {"scale": 10, "progress": False, "processes": 1} | options
+    return list(search(search_toys.measure, list(candidates), path, **options))
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "deep" / "search.jsonl"
+
+
+def test_every_candidate_is_measured_with_the_seed(path):
+    noise = np.random.default_rng(7).integers(100) / 1e3
+    assert numbers(run(path, seed=7)) == {1: 10 + noise, 2: 20 + noise, 3: None, 4: 40 + noise}
+
+
+def test_a_failed_candidate_is_said_kept_and_not_tried_again(path):
+    said = "FloatingPointError: the loss is not finite, got nan"
+    for _ in range(2):
+        assert [each.error for each in run(path) if each.candidate == 3] == [said]
+    lines = [json.loads(line) for line in path.read_text().splitlines()[1:]]
+    assert sum(line["numbers"]["error"] == said for line in lines) == 1
+
+
+def test_each_candidate_has_a_process_of_its_own(path):
+    found = run(path, range(10, 14), processes=2)
+    assert len({os.getpid(), *(each.numbers["process"] for each in found)}) == 5
+
+
+def test_what_a_candidate_prints_is_not_taken_for_its_answer(path):
+    (found,) = search(search_toys.talkative, [1], path, processes=1, progress=False)
+    assert found.numbers == {"loss": 1.0}
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_candidate_that_kills_its_process_is_said_kept_and_not_tried_again(path, processes):
+    options = {"process": "its own", "processes": processes, "progress": False}
+    for _ in range(2):
+        found = list(search(search_toys.measure_or_die, [2, 3, 4], path, **options))
+        assert numbers(found) == {2: 2.0, 3: None, 4: 4.0}
+        assert {each.candidate: each.error for each in found if each.error} == {
+            3: f"the process died, with exit code {-signal.SIGKILL}"
+        }
+    assert len(path.read_text().splitlines()) == 1 + 3
+
+
+def test_a_killed_worker_ends_the_search_and_the_same_call_goes_on(path):
+    there = {"process": "its worker", "once": str(path.with_name("killed")), "progress": False}
+    begun, found = search(search_toys.measure_or_die, [1, 2, 3, 4, 5, 6], path, **there), []
+    with pytest.raises(TerminatedWorkerError):
+        found.extend(begun)
+    kept = path.read_text()
+    assert 1 <= len(found) == len(kept.splitlines()) - 1 < 6  # what was said is on the disk
+    again = search(search_toys.measure_or_die, [1, 2, 3, 4, 5, 6], path, **there)
+    assert numbers(again) == {k: float(k) for k in range(1, 7)}
+    assert path.read_text().startswith(kept)
+
+
+def test_a_stopped_search_goes_on_and_measures_nothing_twice(path):
+    begun = search(search_toys.measure, [1, 2, 3, 4], path, scale=10, processes=1, progress=False)
+    first = next(begun)
+    begun.close()
+    kept = len(path.read_text().splitlines()) - 1
+    assert 1 <= kept < 4
+    assert run(path)[0] == first
+    assert len(path.read_text().splitlines()) == 1 + 4
+
+
+def test_a_line_torn_by_a_kill_costs_that_candidate_alone(path):
+    whole = numbers(run(path))
+    path.write_bytes(path.read_bytes()[:-9])
+    assert numbers(run(path)) == whole
+    assert len(path.read_text().splitlines()) == 1 + 4
+
+
+def test_other_settings_or_another_seed_start_anew(path):
+    before = numbers(run(path, [4]))
+    assert numbers(run(path, [4], seed=2)) != before
+    assert numbers(run(path, [4], seed=2, scale=11))[4] > before[4] + 3
+
+
+def test_more_candidates_can_be_added(path):
+    run(path, (1, 2))
+    head = path.read_text()
+    assert set(numbers(run(path, (2, 5)))) == {2, 5}
+    assert path.read_text().startswith(head)
+
+
+def test_candidates_that_cannot_be_told_apart_are_refused(path):
+    with pytest.raises(ValueError, match="must differ in their text, got 3, of which 2 differ"):
+        run(path, (1, "1", 2))
+
+
+@pytest.fixture
+def cluster():
+    """The address of a Dask scheduler of this machine, with two workers."""
+    distributed = pytest.importorskip("distributed", reason='needs Dask\'s scheduler: pip install -e ".[cluster]"')
+    local = {"host": "127.0.0.1", "dashboard_address": None}
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, **local) as cluster:
+        yield cluster.scheduler_address
+
+
+def test_a_dask_cluster_by_one_argument(path, cluster):
+    candidates = [random_cells.GRU, random_cells.RNN, "no cell"]  # the library's: a worker cannot import this file
+    sizes = {"T": 4, "H": 4, "N": 8, "steps": 2, "learning_rate": 1e-2, "max_norm": 1.0, "progress": False}
+    there = {"cluster": cluster, "processes": 0}  # here, joblib refuses 0
+    found = list(search(random_cells.on_text, candidates, path, **there, **sizes))
+    here = list(search(random_cells.on_text, candidates, path.with_name("here.jsonl"), **sizes))
+    by_text = lambda found: {str(each.candidate): (each.numbers, each.error) for each in found}
+    assert by_text(found) == by_text(here)
+    assert by_text(found)["no cell"][1].startswith("AttributeError: ")
+    with pytest.raises(ValueError, match="n_jobs"):
+        run(path.with_name("refused.jsonl"), processes=0)
+
+
+def test_on_a_cluster_too_a_candidate_may_kill_its_process(path, cluster):
+    options = {"process": "its own", "cluster": cluster, "progress": False}
+    found = list(search(search_toys.measure_or_die, [1, 2, 3, 4], path, **options))
+    assert numbers(found) == {1: 1.0, 2: 2.0, 3: None, 4: 4.0}
