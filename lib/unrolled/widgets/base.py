@@ -4,6 +4,7 @@ NumPy computes first, the browser plays: a widget sends its numbers once, and it
 So it answers at once, and it still works in an exported page, without a kernel and without the network.
 """
 
+import os
 from pathlib import Path
 from weakref import WeakSet
 
@@ -50,12 +51,14 @@ class Stage(AnyWidget):
         raise NotImplementedError
 
     def _repr_mimebundle_(self, **kwargs):
-        """The widget and, where no script runs, its still picture."""
-        figure, words = self.still()
-        data, metadata = plots.bundle(figure, alt=words)
+        """The widget; with UNROLLED_STILLS=1, which an export sets, its still picture too (up to a second's work)."""
         view = super()._repr_mimebundle_(**kwargs)
-        view = view[0] if isinstance(view, tuple) else view
-        return {**view, **data, "text/plain": repr(self)}, metadata
+        data = {**(view[0] if isinstance(view, tuple) else view), "text/plain": repr(self)}
+        if os.environ.get("UNROLLED_STILLS") != "1":
+            return data, {}
+        figure, words = self.still()
+        picture, metadata = plots.bundle(figure, alt=words)
+        return picture | data, metadata
 
 
 def presenter(scale=1.5):
