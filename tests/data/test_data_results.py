@@ -39,10 +39,12 @@ def test_results_round_trip(write):
 def test_results_by_seed(write, capsys):
     write("echo", HEAD + "cell,k,seed,loss\ntanh,3,1,.5\ntanh,3,2,.25\ntanh,5,1,9\ngru,3,1,.125\ngru,3,2,nan\n")
     found = data.by_seed("echo", "loss", "cell", k=3.0)
+    assert capsys.readouterr().out == ""
     assert list(found) == ["tanh", "gru"]
     assert found["tanh"].tolist() == [0.5, 0.25]
     assert found["gru"][0] == 0.125
     assert math.isnan(found["gru"][1])
+    data.by_seed("echo", "loss", "cell", k=3.0, label=True)
     assert capsys.readouterr().out == "[echo: two cores; seeds 1-5; 2026-01-31]\n"
     with pytest.raises(ValueError, match="no row of echo has {'k': 4}; the first has {'cell': 'tanh'"):
         data.by_seed("echo", "loss", "cell", k=4)

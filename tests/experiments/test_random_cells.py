@@ -97,7 +97,7 @@ def test_candidate_0_is_the_gru():
 
 
 def test_no_cell_beats_the_gru_by_much_and_those_that_only_add_fail():
-    found = data.by_seed("random_cells", "held_out", "candidate", quiet=True)
+    found = data.by_seed("random_cells", "held_out", "candidate")
     gru, *others = (np.median(np.nan_to_num(losses, nan=np.inf)) for losses in found.values())
     cells = random_cells.cells(30)
     assert len(others) == 30

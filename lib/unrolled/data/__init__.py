@@ -67,23 +67,24 @@ def results(name):
     return Results(rows, f"{said['machine']}; seeds {said['seeds']}; {said['date']}")
 
 
-def by_seed(name, column, by, *, quiet=False, **where):
+def by_seed(name, column, by, *, label=False, **where):
     """{value of the column `by`: (seeds,) numbers of `column`} of data/results/<name>.csv, in the table's order.
 
+    label   print the table's machine, seeds and date
     where   column=value: the rows that count
-    It prints the table's label, unless quiet. ValueError: no row is like that.
+    ValueError: no row is like that.
     """
     import numpy as np  # here, for unrolled.environment reads this module where no package is installed
 
-    rows, label = results(name)
+    rows, made = results(name)
     found = {}
     for row in rows:
         if where.items() <= row.items():
             found.setdefault(row[by], []).append(row[column])
     if not found:
         raise ValueError(f"no row of {name} has {where}; the first has {rows[0]}")
-    if not quiet:
-        print(f"[{name}: {label}]")
+    if label:
+        print(f"[{name}: {made}]")
     return {value: np.array(numbers) for value, numbers in found.items()}
 
 

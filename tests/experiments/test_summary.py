@@ -1,15 +1,15 @@
-"""The card of a table says what the table's own head says."""
+"""The summary of a table says what the table's own head says."""
 
 import pytest
 
 from unrolled import data
-from unrolled.experiments.cards import card
 from unrolled.experiments.runner import setup
+from unrolled.experiments.summary import table_summary
 from unrolled.experiments.table import EXPERIMENTS
 
 
-def test_a_card_says_sizes_seeds_machine_and_what_varies():
-    text = card("forget_bias", "random_cells")
+def test_it_says_sizes_seeds_machine_and_what_varies():
+    text = table_summary("forget_bias", "random_cells")
     machine, _, date = data.results("forget_bias").label.split("; ")
     assert text.startswith(f"machine: {machine}\n\nforget_bias: seeds 1-5, {date}\n  T=100, H=64, N=4, short=10\n")
     assert "  forget: 0, 1, 2, 3, 5\n  gain: 1.0, 3.0\n" in text
@@ -19,9 +19,9 @@ def test_a_card_says_sizes_seeds_machine_and_what_varies():
 
 @pytest.mark.parametrize("name", ["gates_in_order", "long_memory", "ablations", "race", "mutants", "time_constants"])
 def test_the_lessons_tables_are_of_the_sizes_that_stand_in_the_code(name):
-    assert f"\n  {setup(EXPERIMENTS[name])}\n" in card(name)
+    assert f"\n  {setup(EXPERIMENTS[name])}\n" in table_summary(name)
 
 
 def test_an_unknown_experiment_is_refused():
     with pytest.raises(KeyError):
-        card("no such table")
+        table_summary("no such table")

@@ -5,7 +5,7 @@ from unrolled.experiments.store import read_comments
 from unrolled.experiments.table import EXPERIMENTS
 
 
-def card(*names):
+def table_summary(*names):
     """Text: for each experiment its seeds, its date, what varies in it and what is the same in all rows.
 
     It is read from the head of data/results/<name>.csv; what varies, from the experiment. KeyError: no such experiment.
