@@ -18,7 +18,7 @@ NOTEBOOKS := notebooks tools/lesson_template.ipynb --nbval-lax --nbval-current-e
 
 # Without the browser: what it runs are the widgets' own scripts, and their Python side is tested in tests/widgets.
 FAST := $(filter-out tests/browser/ tests/handouts/,$(wildcard tests/*/))
-HANDOUTS := OMP_NUM_THREADS=1 $(PY) tools/build_handouts.py --paper $(PAPER) $(if $(filter 0,$(PDF)),--no-pdf)
+HANDOUTS := OMP_NUM_THREADS=1 $(PY) -m tools.build_handouts --paper $(PAPER) $(if $(filter 0,$(PDF)),--no-pdf)
 
 .PHONY: help lab test test-fast test-browser test-handouts test-oldest lint format strip experiments exercises-report bench \
 	bench-widgets page-scripts handouts site-serve release constraints clean
@@ -55,7 +55,7 @@ format: .venv/.installed  ## mend style and format
 	$(PY) -m ruff format .
 
 strip: .venv/.installed  ## take the outputs out of the notebooks, before a commit
-	$(PY) tools/strip.py $(ARGS)
+	$(PY) -m tools.strip $(ARGS)
 
 experiments: .venv/.installed  ## run what stands behind data/results over many seeds (resumes where it stopped)
 	$(PY) -m unrolled.experiments $(ARGS)
@@ -70,7 +70,7 @@ bench-widgets: .venv/.installed  ## time from a slider's tick to the changed pic
 	$(PY) benchmarks/widgets.py
 
 page-scripts: .venv/.installed  ## fetch what an exported page holds, once, into your cache folder (needs npm)
-	$(PY) tools/page_scripts.py
+	$(PY) -m tools.page_scripts
 
 handouts: .venv/.installed page-scripts  ## build pages, PDFs, slides and a site into build/ (PAPER=Letter, PDF=0, UNROLLED_SCALE=class)
 	$(HANDOUTS) --jobs $(JOBS) $(if $(filter handouts,$(MAKECMDGOALS)),$(ARGS))
@@ -79,7 +79,7 @@ site-serve: handouts  ## show the site at http://127.0.0.1:8000 (PORT=8001)
 	$(PY) -m http.server --bind 127.0.0.1 --directory build/site $(or $(PORT),8000)
 
 release: handouts  ## zip handouts, slides and site, with checksums, into build/release
-	$(PY) tools/release.py
+	$(PY) -m tools.release
 
 constraints:  ## pin the newest versions that pyproject.toml allows (needs uv)
 	echo hatchling | uv pip compile pyproject.toml - --extra test --universal --generate-hashes \

@@ -1,14 +1,12 @@
 """Make docs/images/stepper.gif, the README's moving picture: the real stepper, walked in a headless Chromium.
 
-    python tools/animate_stepper.py [--to FILE]
+    python -m tools.animate_stepper [--to FILE]
 
 The page is made by tools/export.py, and opened from its file with the network off.
 """
 
 import argparse
 import io
-import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,6 +16,8 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 from playwright.sync_api import sync_playwright
+
+from tools.print_pdf import chromium
 
 ROOT = Path(__file__).parents[1]
 MOST = 600_000  # bytes
@@ -64,25 +64,17 @@ def main():
         content.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
         path = Path(folder) / "stepper.ipynb"
         nbformat.write(content, path)
-        subprocess.run([sys.executable, ROOT / "tools" / "export.py", path, "--to", folder], check=True)
-        pictures = walked(path.with_suffix(".html"))
+        subprocess.run([sys.executable, "-m", "tools.export", path, "--to", folder], cwd=ROOT, check=True)
+        pictures = walk(path.with_suffix(".html"))
     size = write(pictures, target)
     print(f"{target.name}: {len(pictures)} pictures, {size // 1000} kB")
 
 
-def chromium():
-    """The installed Chromium; UNROLLED_CHROMIUM may name one."""
-    names = [os.environ.get("UNROLLED_CHROMIUM") or "chromium", "chromium-browser", "google-chrome", "chrome"]
-    found = next((path for name in names if (path := shutil.which(name))), None)
-    return found or sys.exit("no Chromium was found on PATH (UNROLLED_CHROMIUM may name one)")
-
-
-def walked(page_file):
+def walk(page_file):
     """[(picture, milliseconds)] of the walk, then of a gradient asked for its origin, then of a window of one step."""
     pictures = []
-    root = getattr(os, "geteuid", lambda: 1)() == 0  # Chromium's sandbox does not start for root
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"] if root else [])
+        browser = playwright.chromium.launch(**chromium())
         page = browser.new_page(viewport={"width": 1100, "height": 1000})
         page.context.set_offline(True)
         page.goto(page_file.as_uri())

@@ -1,7 +1,7 @@
 """Build the course, `make handouts`: each lesson is run once, then written as a page, a PDF, slides, and into a site.
 
-    python tools/build_handouts.py --to build
-    python tools/build_handouts.py --only 01 --no-pdf
+    python -m tools.build_handouts --to build
+    python -m tools.build_handouts --only 01 --no-pdf
 
 What is built is kept until what it was made of changes: a run until its notebook, the package, the data or the
 versions do, a page until its run or these tools do. A lesson that fails is named; the others are still built, and
@@ -23,12 +23,13 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 import nbformat
-import website
-from execute import execute
-from export import page, slides, title, write
-from page_scripts import PACKAGES, Missing, checked, scripts
-from print_pdf import NoBrowser, chromium, printed
 from tqdm import tqdm
+
+from tools import website
+from tools.execute import execute
+from tools.export import page, slides, title, write
+from tools.page_scripts import PACKAGES, Missing, read_package, scripts
+from tools.print_pdf import NoBrowser, chromium, print_page
 
 ROOT = Path(__file__).parents[1]
 VERSIONS = ("numpy", "matplotlib", "ipywidgets", "anywidget")
@@ -82,7 +83,7 @@ def dress(name, executed, targets, titles, paper):
     if "slides" in targets:
         write(targets["slides"], slides(read(), name, found, titles))
     if "pdf" in targets:
-        printed(targets["page of pdf"], targets["pdf"], paper)
+        print_page(targets["page of pdf"], targets["pdf"], paper)
     return name, perf_counter() - started
 
 
@@ -198,7 +199,7 @@ def main():
     started = perf_counter()
     try:
         for package in PACKAGES.values():
-            checked(package, package.path)
+            read_package(package, package.path)
         if options.pdf:
             chromium()
     except (Missing, NoBrowser) as missing:

@@ -1,7 +1,7 @@
 """Run notebooks from top to bottom, each in a kernel of its own, and say where the time goes.
 
-    python tools/execute.py notebooks/01_vanilla_rnn.ipynb           in place: outputs are stored in the file
-    python tools/execute.py --to build/executed notebooks/*.ipynb    into a folder, the notebooks stay as they are
+    python -m tools.execute notebooks/01_vanilla_rnn.ipynb           in place: outputs are stored in the file
+    python -m tools.execute --to build/executed notebooks/*.ipynb    into a folder, the notebooks stay as they are
 
 Exit 1 if a cell fails; the notebooks after it are still run.
 """

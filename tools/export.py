@@ -1,6 +1,6 @@
 """Make one self-contained page of a notebook: its outputs, its widgets alive, its formulas set, without a network.
 
-    python tools/export.py notebooks/01_vanilla_rnn.ipynb --to build/pages
+    python -m tools.export notebooks/01_vanilla_rnn.ipynb --to build/pages
 
 The notebook is run first, in a kernel of its own, and stays as it is. Exit 1 if a cell fails: there is no page then.
 The scripts that a page holds are fetched once, by tools/page_scripts.py. `make handouts` makes all pages of the course.
@@ -13,10 +13,11 @@ import sys
 from html import escape
 from pathlib import Path
 
-from dress import dressed, folded
-from execute import execute
 from nbconvert import HTMLExporter, SlidesExporter
-from page_scripts import Missing, scripts
+
+from tools.dress import dressed, folded
+from tools.execute import execute
+from tools.page_scripts import Missing, scripts
 
 HERE = Path(__file__).parent
 HEADING = re.compile(r'<h([23])[^>]* id="([^"]+)"[^>]*>(.*?)<a class="anchor-link".*?</h\1>', re.DOTALL)

@@ -1,7 +1,7 @@
 """Give every cell that checks an exercise the metadata by which nbgrader marks it.
 
-    python tools/grade_cells.py                every notebook of the course
-    python tools/grade_cells.py --check        only say which lack it; exit 1 if there are any
+    python -m tools.grade_cells                every notebook of the course
+    python -m tools.grade_cells --check        only say which lack it; exit 1 if there are any
 
 A cell that calls check.<exercise> is a test: locked, one point, and known by the name of the exercise. The cell of the
 answer needs nothing: it is the reader's own. What a check says is in docs/teaching.md.
@@ -18,7 +18,7 @@ NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 CALL = re.compile(r"^check\.(\w+)\(", re.MULTILINE)
 
 
-def marked(notebook):
+def add_marks(notebook):
     """The notebook with the metadata of its checks, changed in place. ValueError: an exercise is checked twice."""
     seen = set()
     for cell in notebook.cells:
@@ -46,7 +46,7 @@ def main():
     lacking = 0
     for path in options.notebooks:
         text = path.read_text("utf-8")
-        written = nbformat.writes(marked(nbformat.reads(text, as_version=4))).rstrip("\n") + "\n"
+        written = nbformat.writes(add_marks(nbformat.reads(text, as_version=4))).rstrip("\n") + "\n"
         if written != text:
             lacking += 1
             print(f"{path.name} {'lacks metadata' if options.check else 'marked'}")

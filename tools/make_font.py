@@ -1,7 +1,7 @@
 """Make the font of the course's figures, lib/unrolled/figures/fonts/UnrolledSansKR.otf, from Noto Sans CJK (OFL 1.1).
 
     pip install fonttools
-    python tools/make_font.py NotoSansCJK-Regular.ttc
+    python -m tools.make_font NotoSansCJK-Regular.ttc
 
 Kept are ASCII, Latin-1, Greek, the symbols below, all 11,172 syllables of modern Korean and the jamo: whatever a reader
 types can be drawn. The symbols stand in a full em in a Korean font, which tears formulas apart: here they get the side

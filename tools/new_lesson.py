@@ -1,6 +1,6 @@
 """Start a lesson from tools/lesson_template.ipynb.
 
-    python tools/new_lesson.py 08_bidirectional "Two directions"
+    python -m tools.new_lesson 08_bidirectional "Two directions"
 
 The template has a lesson's parts in order, with the tags and the slide types that the tests ask for.
 """

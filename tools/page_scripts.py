@@ -1,7 +1,7 @@
 """The scripts that an exported page holds, so that it needs no network: fetched once from npm, kept in a cache folder.
 
-    python tools/page_scripts.py            fetch what is missing (needs npm)
-    python tools/page_scripts.py --check    only say whether they are all there; exit 1 if not
+    python -m tools.page_scripts            fetch what is missing (needs npm)
+    python -m tools.page_scripts --check    only say whether they are all there; exit 1 if not
 
 Each comes by name and version, and must have the checksum that stands here: it is looked at again at each use.
 The folder is unrolled/pages in the user's cache folder (XDG_CACHE_HOME, or .cache in the home folder).
@@ -88,7 +88,7 @@ class Missing(Exception):
     """A script is not in the cache folder, or is not what it should be."""
 
 
-def checked(package, path):
+def read_package(package, path):
     """The package's bytes. Missing: there are none, or others than they should be."""
     if not path.is_file():
         raise Missing(f"{package.name} {package.version} has not been fetched yet: {FETCH}")
@@ -110,7 +110,7 @@ def fetch(package):
         packed = list(Path(folder).glob("*.tgz"))
         if done.returncode or len(packed) != 1:
             raise Missing(f"npm could not fetch {package.name} {package.version}: {done.stderr.strip()}")
-        checked(package, packed[0])
+        read_package(package, packed[0])
         os.replace(packed[0], package.path)
 
 
@@ -122,7 +122,7 @@ def script(name, member=None):
     if name == "anywidget":  # comes with the Python package, so that the two are of one version
         return inline(anywidget())
     package = PACKAGES[name]
-    checked(package, package.path)
+    read_package(package, package.path)
     with tarfile.open(package.path) as archive:
         return inline(archive.extractfile(member or package.member).read().decode("utf-8"))
 
@@ -130,7 +130,7 @@ def script(name, member=None):
 def scripts():
     """{name: text} of all that a page or its slides hold. Missing: one of them has to be fetched."""
     found = {name: script(name) for name in ("require", "anywidget", "reveal")}
-    found |= {name: packed(script(name)) for name in ("mathjax", "html-manager")}
+    found |= {name: pack(script(name)) for name in ("mathjax", "html-manager")}
     found["reveal-notes"] = script("reveal", "package/plugin/notes/notes.js")
     style = "".join(script("reveal", f"package/dist/{name}.css") for name in ("reveal", "theme/white"))
     found["reveal-style"] = re.sub(r"@import [^;]+;", "", style)  # of a font: the slides have the pages'
@@ -151,7 +151,7 @@ def anywidget():
     raise Missing("anywidget's nbextension is not installed in this environment")
 
 
-def packed(source):
+def pack(source):
     """A large script at a third of its size: a page unpacks it as it opens (page/unpack.js)."""
     return base64.b64encode(gzip.compress(source.encode("utf-8"), mtime=0)).decode()
 
@@ -167,7 +167,7 @@ def main():
     options = parser.parse_args()
     for package in PACKAGES.values():
         try:
-            checked(package, package.path)
+            read_package(package, package.path)
         except Missing as missing:
             if options.check:
                 sys.exit(str(missing))

@@ -1,6 +1,6 @@
 """Print a page as a PDF, by Chromium: formulas set, widgets as their pictures, tagged, with page numbers.
 
-python tools/print_pdf.py build/handouts/01_vanilla_rnn.html build/01.pdf --paper Letter
+python -m tools.print_pdf build/handouts/01_vanilla_rnn.html build/01.pdf --paper Letter
 """
 
 import argparse
@@ -39,7 +39,7 @@ def chromium():
     return {"executable_path": found[0], "args": ["--disable-gpu", *(["--no-sandbox"] if root else [])]}
 
 
-def printed(page, target, paper="A4"):
+def print_page(page, target, paper="A4"):
     """Write the PDF of a self-contained page: whole, or not at all."""
     part = target.with_suffix(".part")
     with sync_playwright() as playwright:
@@ -59,11 +59,11 @@ def printed(page, target, paper="A4"):
             margin={"top": "16mm", "bottom": "18mm", "left": "16mm", "right": "16mm"},
         )
         browser.close()
-    signed(part)
+    sign(part)
     os.replace(part, target)
 
 
-def signed(path):
+def sign(path):
     """Chromium writes the title; the author is ours to add. A link to a page beside this one leads to its PDF."""
     logging.getLogger("pypdf").setLevel(logging.ERROR)  # it counts Chromium's objects anew, and says so
     writer = PdfWriter(clone_from=PdfReader(path))
@@ -84,7 +84,7 @@ def main():
     parser.add_argument("--paper", choices=["A4", "Letter"], default="A4")
     options = parser.parse_args()
     try:
-        printed(options.page, options.target, options.paper)
+        print_page(options.page, options.target, options.paper)
     except NoBrowser as missing:
         sys.exit(str(missing))
 

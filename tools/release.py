@@ -1,6 +1,6 @@
 """Put the site, with all handouts and slides, into one zip with a checksum: for readers without git and Python.
 
-python tools/release.py            after make handouts; writes build/release/unrolled-<version>.zip
+python -m tools.release            after make handouts; writes build/release/unrolled-<version>.zip
 """
 
 import hashlib

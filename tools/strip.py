@@ -1,7 +1,7 @@
 """Take out of notebooks what a run leaves in them: outputs, counts, timestamps, the name of this machine's kernel.
 
-    python tools/strip.py                 every notebook of the course
-    python tools/strip.py --check a.ipynb only say which are not stripped; exit 1 if there are any
+    python -m tools.strip                 every notebook of the course
+    python -m tools.strip --check a.ipynb only say which are not stripped; exit 1 if there are any
 
 Outputs of cells tagged nbval-check-output stay: they are what nbval compares a run with.
 """

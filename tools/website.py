@@ -7,12 +7,12 @@ from html import escape, unescape
 from pathlib import Path
 
 import nbformat
-from dress import CHECK, STATE, VIEW, kind, markup, slide_type, smaller, words
-from export import title, write
 from jinja2 import Environment, FileSystemLoader
 from nbconvert.filters import markdown2html
-from page_scripts import script
 
+from tools.dress import CHECK, STATE, VIEW, kind, markup, slide_type, smaller, words
+from tools.export import title, write
+from tools.page_scripts import script
 from unrolled.course import thumbnails
 from unrolled.course.lessons import LESSONS
 from unrolled.figures import plots

@@ -342,8 +342,8 @@ def lab(jupyter_server, watched, test_name):
 @pytest.fixture(scope="session")
 def page_scripts():
     """The scripts of the pages are there: nothing is downloaded while tests run."""
-    command = [sys.executable, ROOT / "tools" / "page_scripts.py", "--check"]
-    if (done := subprocess.run(command, capture_output=True, text=True)).returncode:
+    command = [sys.executable, "-m", "tools.page_scripts", "--check"]
+    if (done := subprocess.run(command, cwd=ROOT, capture_output=True, text=True)).returncode:
         unavailable(done.stderr.strip())
 
 
@@ -356,8 +356,8 @@ def exported(page_scripts, tmp_path_factory):
         if (key := str(cells)) not in pages:
             path = notebook(cells, folder)
             target = folder / str(len(pages))
-            command = [sys.executable, ROOT / "tools" / "export.py", path, "--to", target, f"--timeout={timeout}"]
-            done = subprocess.run(command, capture_output=True, text=True)
+            command = [sys.executable, "-m", "tools.export", path, "--to", target, f"--timeout={timeout}"]
+            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
             assert done.returncode == 0, plain(done.stderr)
             pages[key] = target / f"{path.stem}.html"
         return pages[key]

@@ -6,16 +6,15 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from runpy import run_path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from tools.grade_cells import add_marks
 from unrolled.exercises import EXERCISES
 
 ROOT = Path(__file__).parents[2]
-GRADE_CELLS = run_path(str(ROOT / "tools" / "grade_cells.py"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 RIGHT = {
     "first_step": "def my_first_step(x, h_prev):\n    return np.tanh(x + h_prev)",
@@ -43,8 +42,8 @@ CRASHES = {
 def test_every_check_carries_what_nbgrader_needs(path):
     notebook = nbformat.read(path, as_version=4)
     before = [dict(cell.metadata.get("nbgrader", {})) for cell in notebook.cells]
-    after = [dict(cell.metadata.get("nbgrader", {})) for cell in GRADE_CELLS["marked"](notebook).cells]
-    assert before == after, "run python tools/grade_cells.py"
+    after = [dict(cell.metadata.get("nbgrader", {})) for cell in add_marks(notebook).cells]
+    assert before == after, "run python -m tools.grade_cells"
     assert all(mark["grade_id"] in EXERCISES for mark in after if mark)
 
 
@@ -57,7 +56,7 @@ def notebook_of(answers):
     notebook = new_notebook(cells=[new_code_cell(s) for s in sources], metadata={"kernelspec": kernel})
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"  # a submission is the same notebook, filled in
-    return GRADE_CELLS["marked"](notebook)
+    return add_marks(notebook)
 
 
 def submissions():

@@ -5,13 +5,14 @@ UNROLLED_HANDOUTS=all: then everything in build/ is looked at. Without Chromium 
 skipped; under CI that is a failure.
 """
 
-import importlib.util
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tools import page_scripts, print_pdf
 
 ROOT = Path(__file__).parents[2]
 ALL = os.environ.get("UNROLLED_HANDOUTS") == "all"
@@ -35,24 +36,9 @@ def unavailable(reason):
     (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
 
 
-def tool(name):
-    """One of the project's tools that imports no other, as a module."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="session")
-def make_tool():
-    """make_tool(name): a tool as a module."""
-    return tool
-
-
 @pytest.fixture(scope="session")
 def browser_type_launch_args():
     """For pytest-playwright."""
-    print_pdf = tool("print_pdf")
     try:
         return print_pdf.chromium()
     except print_pdf.NoBrowser as missing:
@@ -60,19 +46,17 @@ def browser_type_launch_args():
 
 
 @pytest.fixture(scope="session")
-def page_scripts():
-    """tools/page_scripts.py, with all scripts in its folder: nothing is downloaded while tests run."""
-    scripts = tool("page_scripts")
+def scripts_are_there():
+    """All scripts of the pages are in their folder: nothing is downloaded while tests run."""
     try:
-        for package in scripts.PACKAGES.values():
-            scripts.checked(package, package.path)
-    except scripts.Missing as missing:
+        for package in page_scripts.PACKAGES.values():
+            page_scripts.read_package(package, package.path)
+    except page_scripts.Missing as missing:
         unavailable(str(missing))
-    return scripts
 
 
 @pytest.fixture
-def serious(page_scripts):
+def serious(scripts_are_there):
     """serious(page): what axe-core finds serious or critical in a page at rest: {rule: first elements}."""
 
     def find(page):
@@ -86,12 +70,12 @@ def serious(page_scripts):
 
 
 @pytest.fixture(scope="session")
-def make(browser_type_launch_args, page_scripts):
-    """make(folder, *options): run tools/build_handouts.py, and give what subprocess.run gives."""
+def make(browser_type_launch_args, scripts_are_there):
+    """make(folder, *options): run tools.build_handouts, and give what subprocess.run gives."""
 
     def build(folder, *options):
-        command = [sys.executable, ROOT / "tools" / "build_handouts.py", "--to", folder, *options]
-        return subprocess.run(command, capture_output=True, text=True)
+        command = [sys.executable, "-m", "tools.build_handouts", "--to", folder, *options]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
     return build
 

@@ -106,6 +106,7 @@ def test_its_links_are_live(built, name, pdf):
 
 def test_letter_paper(built, browser_type_launch_args, tmp_path):
     page, target = built / "handouts" / "00_start_here.html", tmp_path / "00.pdf"
-    subprocess.run([sys.executable, ROOT / "tools" / "print_pdf.py", page, target, "--paper", "Letter"], check=True)
+    command = [sys.executable, "-m", "tools.print_pdf", page, target, "--paper", "Letter"]
+    subprocess.run(command, cwd=ROOT, check=True)
     width, height = PdfReader(tmp_path / "00.pdf").pages[0].mediabox[2:]
     assert (width, height) == pytest.approx((612, 792), abs=2)

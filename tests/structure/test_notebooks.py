@@ -2,17 +2,16 @@
 
 import re
 from pathlib import Path
-from runpy import run_path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_output
 
+from tools.strip import stored, strip
 from unrolled.course.lessons import LESSONS
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = [*sorted((ROOT / "notebooks").glob("*.ipynb")), ROOT / "tools" / "lesson_template.ipynb"]
-STRIP = run_path(str(ROOT / "tools" / "strip.py"))
 SLIDE_TYPES = {"slide", "subslide", "fragment", "skip", "notes", "-"}
 LEFT_OUT = {"nbval-skip", "raises-exception", "nbval-raises-exception", "nbval-ignore-output"}
 LINK = re.compile(r"\b\d\d_\w+\.ipynb\b")
@@ -76,7 +75,7 @@ def test_a_notebook_is_stored_as_it_should_be(path):
     notebook = nbformat.reads(text, as_version=4)
     assert storage_faults(notebook) == []
     assert output_faults(notebook) == []
-    assert STRIP["stored"](STRIP["strip"](notebook)) == text, "run `make strip`"
+    assert stored(strip(notebook)) == text, "run `make strip`"
 
 
 def test_every_notebook_is_in_the_map_and_every_link_leads_to_one():
@@ -164,16 +163,16 @@ def test_a_spoilt_notebook_is_caught(lesson, cell, spoil):
 
 
 def test_strip_takes_out_what_a_run_leaves_and_keeps_what_is_compared(lesson, cell):
-    stored = STRIP["stored"](lesson)
+    before = stored(lesson)
     lesson.metadata["widgets"] = {"state": {}}
     lesson.metadata.kernelspec.display_name = "Unrolled"
     cell("claim").metadata["execution"] = {"shell.execute_reply": "now"}
     cell("claim").outputs = [new_output("stream", text="0.5\n")]
     cell("claim").execution_count = 7
-    assert STRIP["stored"](STRIP["strip"](lesson)) == stored
+    assert stored(strip(lesson)) == before
     cell("claim").metadata.tags.append("nbval-check-output")
     cell("claim").outputs = [new_output("execute_result", {"text/plain": "0.5"}, execution_count=7)]
-    kept = STRIP["strip"](lesson)
+    kept = strip(lesson)
     assert output_faults(kept) == []
     assert cell("claim").outputs[0].data == {"text/plain": "0.5"}
     assert cell("claim").execution_count == cell("claim").outputs[0].execution_count == 1

@@ -1,0 +1,1 @@
+"""What contributors run, from the course's folder: python -m tools.execute …, python -m tools.build_handouts …"""
