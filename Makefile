@@ -5,6 +5,7 @@ JOBS ?= 2
 PAPER ?= A4
 PDF ?= 1
 PRESENT ?=
+EXECUTED ?=
 TORCH_VERSION := 2.13.0
 
 PY := .venv/bin/python
@@ -18,9 +19,10 @@ NOTEBOOKS := notebooks tools/lesson_template.ipynb --nbval-lax --nbval-current-e
 
 # Without the browser: what it runs are the widgets' own scripts, and their Python side is tested in tests/widgets.
 FAST := $(filter-out tests/browser/ tests/handouts/,$(wildcard tests/*/))
-HANDOUTS := OMP_NUM_THREADS=1 $(PY) -m tools.build_handouts --paper $(PAPER) $(if $(filter 0,$(PDF)),--no-pdf)
+HANDOUTS := OMP_NUM_THREADS=1 $(PY) -m tools.build_handouts --paper $(PAPER) $(if $(filter 0,$(PDF)),--no-pdf) \
+	$(if $(EXECUTED),--executed $(EXECUTED))
 
-.PHONY: help lab test test-fast test-browser test-handouts test-oldest lint format strip experiments exercises-report bench \
+.PHONY: help lab test test-fast test-browser test-handouts test-wheel test-oldest lint format strip experiments exercises-report bench \
 	bench-widgets page-scripts handouts site-serve release constraints clean
 
 help:  ## what can be made
@@ -42,6 +44,9 @@ test-browser: .venv/.installed  ## run the tests in a real browser alone (needs 
 
 test-handouts: handouts  ## open all that make handouts built in a real browser, with the network off
 	UNROLLED_HANDOUTS=all $(PYTEST) -n $(JOBS) tests/handouts $(ARGS)
+
+test-wheel: .venv/.installed  ## build the wheel, install it elsewhere, and run every notebook from it
+	$(PY) -m tools.try_wheel --jobs $(JOBS) $(ARGS)
 
 test-oldest: .venv-oldest/.installed  ## run the fast tests with the oldest versions that pyproject.toml allows
 	$(subst .venv/,.venv-oldest/,$(PYTEST)) $(PARALLEL) $(FAST) $(ARGS)
@@ -72,7 +77,7 @@ bench-widgets: .venv/.installed  ## time from a slider's tick to the changed pic
 page-scripts: .venv/.installed  ## fetch what an exported page holds, once, into your cache folder (needs npm)
 	$(PY) -m tools.page_scripts
 
-handouts: .venv/.installed page-scripts  ## build pages, PDFs, slides and a site into build/ (PAPER=Letter, PDF=0, UNROLLED_SCALE=class)
+handouts: .venv/.installed page-scripts  ## build pages, PDFs, slides and a site into build/ (PAPER=Letter, PDF=0, UNROLLED_SCALE=class, EXECUTED=folder)
 	$(HANDOUTS) --jobs $(JOBS) $(if $(filter handouts,$(MAKECMDGOALS)),$(ARGS))
 
 site-serve: handouts  ## show the site at http://127.0.0.1:8000 (PORT=8001)
@@ -82,7 +87,7 @@ release: handouts  ## zip handouts, slides and site, with checksums, into build/
 	$(PY) -m tools.release
 
 constraints:  ## pin the newest versions that pyproject.toml allows (needs uv)
-	echo hatchling | uv pip compile pyproject.toml - --extra test --universal --generate-hashes \
+	uv pip compile pyproject.toml --extra test --universal --generate-hashes \
 		--no-header --no-annotate --upgrade --quiet --output-file constraints.txt
 
 clean:  ## remove the environments and what was built

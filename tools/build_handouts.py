@@ -19,7 +19,6 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter
 
 import nbformat
@@ -60,13 +59,10 @@ def about_run():
     return f"Run on {datetime.now(UTC):%d %B %Y} at {SCALE} scale: {', '.join(found)}."
 
 
-def run(path, target, timeout):
+def run(path, target, timeout, environment=None):
     """Execute a notebook and keep it with its outputs, whole or not at all -> (its name, seconds, error or None)."""
-    os.environ.update(dict.fromkeys(THREADS, "1"))  # two kernels run side by side
-    started = perf_counter()
-    with TemporaryDirectory() as nobody:  # a page shows the progress of none: not of who builds it
-        os.environ["UNROLLED_PROGRESS"] = str(Path(nobody) / "progress.json")
-        notebook, _, error = execute(path, timeout)
+    started, one_thread = perf_counter(), dict.fromkeys(THREADS, "1")  # two kernels run side by side
+    notebook, _, error = execute(path, timeout, {**one_thread, **(environment or {})})
     if not error:
         notebook.metadata["unrolled_run"] = about_run()
         write(target, nbformat.writes(notebook))
@@ -141,6 +137,18 @@ def executed_lessons(notebooks, folder, options):
     return {name: path for name, path in there.items() if name not in failed}, failed
 
 
+def taken_lessons(notebooks, folder):
+    """What another run has executed -> {name: path of the executed notebook}, {name: why it is not taken}."""
+    sources = lambda path: [cell.source for cell in nbformat.read(path, 4).cells]
+    failed = {}
+    for path in notebooks:
+        if not (folder / path.name).is_file():
+            failed[path.stem] = f"{path.name} is not in {folder}"
+        elif sources(folder / path.name) != sources(path):
+            failed[path.stem] = f"{path.name} has changed since it was run into {folder}"
+    return {path.stem: folder / path.name for path in notebooks if path.stem not in failed}, failed
+
+
 def tools_digest():
     """A name for the tools that write pages."""
     return digest(*(ROOT / "tools" / part for part in WRITERS))
@@ -158,7 +166,7 @@ def dressed_lessons(executed, titles, to, options):
     stamps, all_products = Stamps(to / "stamps.json"), products(executed, to, options)
     tools, calls, keys = tools_digest(), {}, {}
     for name, made in all_products.items():
-        key = keys[name] = digest(executed[name].name, tools, json.dumps(titles), options.paper)
+        key = keys[name] = digest(executed[name], tools, json.dumps(titles), options.paper)
         stale = {kind: path for kind, path in made.items() if not stamps.fresh(path, key + kind)}
         if stale:
             wanted = stale | {"page of pdf": made["page"]}
@@ -177,8 +185,7 @@ def dressed_lessons(executed, titles, to, options):
 def site_of(built, executed, options):
     """Write the site, if one of its lessons or these tools changed."""
     site, stamps = options.to / "site", Stamps(options.to / "stamps.json")
-    made_of = [f"{executed[name].name} {list(made)}" for name, made in built.items()]
-    key = digest(tools_digest(), options.paper, *made_of)
+    key = digest(tools_digest(), options.paper, *(part for n, made in built.items() for part in (executed[n], *made)))
     if not stamps.fresh(site / "index.html", key):
         line = nbformat.read(executed[next(iter(built))], 4).metadata["unrolled_run"]
         website.build(site, built, executed, line)
@@ -190,6 +197,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--to", type=Path, default=ROOT / "build", help="the folder for all that is built")
     parser.add_argument("--notebooks", type=Path, default=ROOT / "notebooks", help="the folder of the lessons")
+    parser.add_argument("--executed", type=Path, help="take the lessons that were run into this folder, and run none")
     parser.add_argument("--only", default="", help="lessons whose names begin so, separated by commas: 01,02")
     parser.add_argument("--jobs", type=int, default=2, help="lessons side by side (default: 2)")
     parser.add_argument("--timeout", type=int, default=300, help="seconds that one cell may take (default: 300)")
@@ -206,7 +214,10 @@ def main():
         sys.exit(str(missing))
     begins = tuple(options.only.split(","))
     notebooks = [p for p in sorted(options.notebooks.glob("*.ipynb")) if p.stem.startswith(begins)]
-    executed, failed = executed_lessons(notebooks, options.to / "executed", options)
+    if options.executed:
+        executed, failed = taken_lessons(notebooks, options.executed)
+    else:
+        executed, failed = executed_lessons(notebooks, options.to / "executed", options)
     titles = {p.stem: title(nbformat.read(p, 4)) or p.stem for p in notebooks if p.stem in executed}
     built, unwritten = dressed_lessons(executed, titles, options.to, options)
     if built:

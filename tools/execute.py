@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 
 import nbformat
@@ -17,8 +18,13 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 
-def execute(path, timeout=120):
-    """Run a notebook in its own folder, as Jupyter does -> (notebook, seconds of each cell by index, error or None)."""
+def execute(path, timeout=120, environment=None):
+    """Run a notebook in its own folder, as Jupyter does -> (notebook, seconds of each cell by index, error or None).
+
+    environment     variables that the kernel gets beside this process's own
+
+    Widgets paint their still pictures, for paper. The progress shown is nobody's: not that of whoever runs it.
+    """
     notebook = nbformat.read(path, as_version=4)
     started, seconds, error = {}, {}, None
     client = NotebookClient(
@@ -34,7 +40,9 @@ def execute(path, timeout=120):
         ),
     )
     try:
-        client.execute(env={**os.environ, "UNROLLED_STILLS": "1"})  # a page on paper shows the widgets' still pictures
+        with TemporaryDirectory() as nobody:
+            ours = {"UNROLLED_STILLS": "1", "UNROLLED_PROGRESS": str(Path(nobody, "progress.json"))}
+            client.execute(env={**os.environ, **ours, **(environment or {})})
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as failure:
         error = failure
     return notebook, seconds, error

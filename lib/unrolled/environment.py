@@ -50,7 +50,7 @@ def check_environment():
     """Look at Python, the packages, the course's own installation, the working folder, BLAS and PyTorch -> Report."""
     folder = Path.cwd()
     courses = (f for f in (folder, *folder.parents, PACKAGE.parents[1]) if (f / "lib" / "unrolled").is_dir())
-    home = next(courses, Path("."))
+    home = next(courses, None)  # an installed package needs no checkout
     course = next(iter(metadata.distributions(name="unrolled")), None)
     if course is None:
         return Report((Finding("unrolled", "problem", f"is not installed in {sys.prefix}.", _install(home)),))
@@ -58,8 +58,9 @@ def check_environment():
     python = _at_least("Python", platform.python_version(), needed, "make clean lab PYTHON=python3.12")
     if python.verdict == "problem":
         return Report((python,))  # an older Python may lack what the rest uses
-    packages = (_at_least(name, _version(name), bound, _install(home)) for name, bound in bounds.items())
-    others = _course(home), _kernel(course, home, bounds), _writable(folder, home), _blas(home), _torch()
+    packages = (_at_least(n, _version(n), bound, _install(home, f"{n}>={bound}")) for n, bound in bounds.items())
+    kernel = _kernel(course, home, bounds) if home else _installed(course)
+    others = _course(home), kernel, _writable(folder, home), _blas(home), _torch()
     return Report((python, *packages, *others))
 
 
@@ -71,15 +72,18 @@ def _at_least(name, version, bound, remedy):
 
 
 def _course(home):
-    if (home / "lib" / "unrolled").resolve() != PACKAGE:
+    if home and (home / "lib" / "unrolled").resolve() != PACKAGE:
         sentence = f"Python uses the package in {PACKAGE}, not the one in the course's folder."
         return Finding("unrolled", "problem", sentence, _install(home))
     try:
         data.folder()
     except FileNotFoundError:
+        if home is None:
+            return Finding("unrolled", "problem", f"{PACKAGE} came without the course's data.", _install(home))
         fetch = list2cmdline(["git", "-C", home, "checkout", "--", "data"])
         return Finding("unrolled", "problem", f"{home / 'data'} is not there, or not whole.", fetch)
-    return Finding("unrolled", "ok", "runs from the course's own folder, and data/ is there")
+    how = "from the course's own folder" if home else "as installed"
+    return Finding("unrolled", "ok", f"runs {how}, with its data")
 
 
 def _kernel(course, home, bounds):
@@ -96,12 +100,23 @@ def _kernel(course, home, bounds):
     return Finding("kernel", "ok", f"runs in the environment {prefix.name}, where the course is installed")
 
 
+def _installed(course):
+    """The kernel's finding where there is no checkout."""
+    place = Path(course.locate_file("")).resolve()
+    if place != PACKAGE.parent:
+        sentence = f"Python uses the package in {PACKAGE}, but the versions that it needs are read in {place}."
+        return Finding("kernel", "warning", sentence, _install(None))
+    return Finding("kernel", "ok", "runs where the course is installed")
+
+
 def _writable(folder, home):
     try:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
         sentence = f"{folder} cannot be written to ({error.strerror}): no lesson can keep your work. Use a copy."
-        copy = f"cp -r {list2cmdline([home])} ~/unrolled-copy && make -C ~/unrolled-copy clean lab"
+        copy = f"{list2cmdline([sys.executable])} -m unrolled.course copy ~/unrolled-copy"
+        if home:
+            copy = f"cp -r {list2cmdline([home])} ~/unrolled-copy && make -C ~/unrolled-copy clean lab"
         return Finding("folder", "problem", sentence, copy)
     return Finding("folder", "ok", "can be written to, so a lesson can keep your work")
 
@@ -112,7 +127,8 @@ def _blas(home):
         import numpy  # noqa: F401  (it loads the BLAS that threadpool_info finds)
         from threadpoolctl import threadpool_info
     except ImportError as error:
-        return Finding("BLAS", "problem", f"NumPy cannot be asked for it: {error}", _install(home))
+        remedy = _install(home, "numpy", "threadpoolctl")
+        return Finding("BLAS", "problem", f"NumPy cannot be asked for it: {error}", remedy)
     found = [library for library in threadpool_info() if library["user_api"] == "blas"]
     told = [f"{blas['internal_api']} {blas['version']}, threads: {blas['num_threads']}" for blas in found]
     return Finding("BLAS", "ok", f"{told[0] if told else 'one that does not tell'}; cores: {os.cpu_count()}")
@@ -138,10 +154,11 @@ def _bounds(requirements):
     return dict(found.groups() for line in requirements if (found := re.fullmatch(r"([\w.-]+)>=([\d.]+)", line)))
 
 
-def _install(home):
-    """The command that installs the course, and what it needs, where this kernel runs."""
+def _install(home, *packages):
+    """The command that installs the course, and what it needs, where this kernel runs; without a checkout, packages."""
     uv = "uv", "pip", "install", "--python", sys.executable  # its environments have no pip
-    return list2cmdline([*((sys.executable, "-m", "pip", "install") if util.find_spec("pip") else uv), "-e", home])
+    start = (sys.executable, "-m", "pip", "install") if util.find_spec("pip") else uv
+    return list2cmdline([*start, *(("-e", home) if home else packages or ["unrolled-*.whl"])])
 
 
 if __name__ == "__main__":

@@ -20,6 +20,15 @@ def test_a_package_without_its_data_says_so(monkeypatch, tmp_path):
         data.folder()
 
 
+def test_a_checkout_comes_first_and_then_what_a_wheel_brings(monkeypatch, tmp_path):
+    monkeypatch.setattr(data, "__file__", str(tmp_path / "lib" / "unrolled" / "data" / "__init__.py"))
+    wheel, checkout = tmp_path / "lib" / "unrolled" / "_course" / "data", tmp_path / "data"
+    for folder in (wheel, checkout):
+        folder.mkdir(parents=True)
+        (folder / "published.csv").touch()
+        assert data.folder() == folder.resolve()
+
+
 @pytest.fixture
 def write(monkeypatch, tmp_path):
     (tmp_path / "results").mkdir()

@@ -59,6 +59,13 @@ class Version:
         self.version = version
 
 
+def raising(error):
+    def function(*arguments, **keywords):
+        raise error
+
+    return function
+
+
 def test_this_environment_has_no_problem():
     report = check_environment()
     assert report.problems == [], str(report)
@@ -125,13 +132,44 @@ def test_the_notebooks_are_those_of_another_copy(tmp_path, monkeypatch):
     assert found.remedy.endswith(f"-e {tmp_path}")
 
 
-def test_the_package_was_copied_away(tmp_path, monkeypatch):
-    monkeypatch.setattr(environment, "PACKAGE", tmp_path / "site-packages" / "unrolled")
+@pytest.fixture
+def installed(install, tmp_path, monkeypatch):
+    """The package as a wheel leaves it, with no checkout around: the folder in which it lies."""
+    place = tmp_path.resolve() / "site-packages"
+    monkeypatch.setattr(environment, "PACKAGE", place / "unrolled")
     monkeypatch.chdir(tmp_path)
+    install(unrolled=Installed(place=place))
+    return place
+
+
+def test_an_installed_package_needs_no_checkout(installed):
+    report = check_environment()
+    assert report.problems == [], str(report)
+    found = {each.name: each for each in report}
+    assert found["unrolled"].sentence == "runs as installed, with its data"
+    assert (found["kernel"].verdict, found["kernel"].sentence) == ("ok", "runs where the course is installed")
+
+
+def test_an_installed_package_without_its_data(installed, monkeypatch):
+    monkeypatch.setattr(data, "folder", raising(FileNotFoundError()))
     found = finding("unrolled")
-    assert found.verdict == "problem"
-    assert str(tmp_path / "site-packages" / "unrolled") in found.sentence
-    assert found.remedy.endswith("-e .")
+    assert (found.verdict, found.sentence) == ("problem", f"{installed / 'unrolled'} came without the course's data.")
+    assert found.remedy.endswith("install unrolled-*.whl")
+
+
+def test_the_versions_of_an_installed_package_are_those_of_another(installed, install, tmp_path):
+    install(unrolled=Installed(place=tmp_path))
+    found = finding("kernel")
+    assert found.verdict == "warning"
+    assert str(installed / "unrolled") in found.sentence
+    assert str(tmp_path.resolve()) in found.sentence
+
+
+def test_without_a_checkout_the_remedy_names_the_package(installed, install, monkeypatch):
+    install(numpy=Version("1.26.4"), unrolled=Installed(place=installed, requires=["numpy>=2.0"]))
+    assert finding("numpy").remedy == list2cmdline([sys.executable, "-m", "pip", "install", "numpy>=2.0"])
+    monkeypatch.setattr(tempfile, "TemporaryFile", raising(PermissionError(13, "Permission denied")))
+    assert finding("folder").remedy == f"{PYTHON} -m unrolled.course copy ~/unrolled-copy"
 
 
 def test_the_course_is_found_from_any_folder(tmp_path, monkeypatch):
@@ -140,10 +178,7 @@ def test_the_course_is_found_from_any_folder(tmp_path, monkeypatch):
 
 
 def test_data_is_not_there(monkeypatch):
-    def folder():
-        raise FileNotFoundError
-
-    monkeypatch.setattr(data, "folder", folder)
+    monkeypatch.setattr(data, "folder", raising(FileNotFoundError()))
     found = finding("unrolled")
     assert found.verdict == "problem"
     assert found.sentence == f"{ROOT / 'data'} is not there, or not whole."

@@ -116,5 +116,5 @@ def test_the_readme_says_why_each_dependency_is_there():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     needed = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
     names = {"torch": "pytorch"}
-    found = [re.match(r"[a-z-]+", need.lower())[0] for need in needed]
+    found = [re.match(r"[a-z0-9-]+", need.lower())[0] for need in needed]
     assert [name for name in found if f"[{names.get(name, name)}](" not in section] == []

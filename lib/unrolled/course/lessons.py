@@ -3,8 +3,7 @@
 from html import escape
 from typing import NamedTuple
 
-from unrolled import data
-from unrolled.course import thumbnails
+from unrolled.course import notebooks, thumbnails
 from unrolled.figures import plots
 
 
@@ -61,8 +60,7 @@ class CourseMap:
     """The lessons as a table with pictures. One that is in notebooks/ is a link; the others are "not yet here"."""
 
     def __init__(self):
-        folder = data.folder().parent / "notebooks"
-        self.here = {lesson for lesson in LESSONS if (folder / f"{lesson.name}.ipynb").is_file()}
+        self.here = {lesson for lesson in LESSONS if (notebooks.folder() / f"{lesson.name}.ipynb").is_file()}
 
     def __repr__(self):
         missing = lambda lesson: "" if lesson in self.here else " (not yet here)"

@@ -8,17 +8,20 @@ from unrolled.data.tables import read_table
 
 
 def folder():
-    """Path of the course's data/ folder, found from this file's own place: <course>/lib/unrolled/data.
+    """Path of the course's data/ folder: of the checkout, whose lib/unrolled/data this is, else of the installed wheel.
 
-    FileNotFoundError: the package was copied away from the course (installed without -e), so data/ is not beside it.
+    FileNotFoundError: the package's files were copied away from the course by hand, so data/ is in neither place.
     """
-    path = Path(__file__).resolve().parents[3] / "data"
-    if not (path / "published.csv").is_file():
-        raise FileNotFoundError(
-            f"the course's data must lie in {path}, got no published.csv there. The package reads data/ from the "
-            "course's own folder: install it from there with `pip install -e .` (or `make lab`)."
-        )
-    return path
+    here = Path(__file__).resolve()
+    places = here.parents[3] / "data", here.parents[1] / "_course" / "data"
+    for path in places:
+        if (path / "published.csv").is_file():
+            return path
+    raise FileNotFoundError(
+        f"the course's data must lie in {places[0]} (a checkout) or in {places[1]} (an installed wheel), got no "
+        "published.csv in either. Install the course from its folder with `pip install -e .` (or `make lab`), or from "
+        "its wheel."
+    )
 
 
 def published(id):

@@ -1,0 +1,33 @@
+"""The course in a folder of your own, for those who installed the package alone: no checkout is needed.
+
+python -m unrolled.course copy FOLDER
+"""
+
+import argparse
+import sys
+
+from unrolled.course import notebooks
+
+
+def main():
+    """Copy the notebooks, and say of each what was done. Exit 1: one in the folder differs, and was left as it is."""
+    parser = argparse.ArgumentParser(prog="python -m unrolled.course", description=__doc__.partition("\n")[0])
+    commands = parser.add_subparsers(required=True, metavar="copy")
+    copy = commands.add_parser("copy", help="write the notebooks into a folder; what is there is never overwritten")
+    copy.add_argument("folder")
+    folder = parser.parse_args().folder
+    try:
+        found = notebooks.copy(folder)
+    except OSError as error:
+        sys.exit(f"the notebooks cannot be written: {error}")
+    for name, what in found.items():
+        print(f"{what}: {name}")
+    if changed := [name for name, what in found.items() if what == "changed"]:
+        sys.exit(
+            f"{', '.join(changed)} in {folder} differ from the course's and were left as they are. "
+            "Rename a notebook of yours to have the course's beside it."
+        )
+
+
+if __name__ == "__main__":
+    main()
