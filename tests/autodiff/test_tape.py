@@ -1,4 +1,4 @@
-"""The tape: what it notes, the walk back, and what it says to mistakes."""
+"""The tape: what it records, the walk back, and what it says to mistakes."""
 
 import gc
 import weakref
@@ -114,10 +114,10 @@ def test_unbroadcast_is_the_transpose_of_broadcasting(shape):
     np.testing.assert_allclose(np.vdot(np.broadcast_to(x, d.shape), d), np.vdot(x, back))
 
 
-# Notes
+# Records
 
 
-def test_the_notes_hold_the_graph():
+def test_the_records_hold_the_graph():
     x, w = Var(normal(2, 3), name="x"), Var(normal(3, 4), name="w")
     z = x @ w
     y = ops.tanh(z)
@@ -126,8 +126,8 @@ def test_the_notes_hold_the_graph():
     assert matmul.inputs == (x, w)
     assert matmul.outputs == tanh.inputs == (z,)
     assert tanh.outputs == (y,)
-    assert z.note is matmul
-    assert x.note is None
+    assert z.record is matmul
+    assert x.record is None
     assert matmul.visit is None
     assert repr(matmul) == "matmul(x(2, 3), w(3, 4)) -> (2, 4)"
     assert (repr(x), repr(y)) == ("Var(x, shape=(2, 3))", "Var(tanh, shape=(2, 4))")
@@ -141,20 +141,20 @@ def diamond():
     return x, ops.sum(a * b + x)
 
 
-def test_history_lists_each_note_once_after_those_it_depends_on():
+def test_history_lists_each_record_once_after_those_it_depends_on():
     _, y = diamond()
-    notes = history(y)
-    assert len(notes) == len(set(notes)) == 7
-    for i, note in enumerate(notes):
-        assert all(v.note is None or v.note in notes[:i] for v in note.inputs)
-    assert notes[-1] is y.note
+    records = history(y)
+    assert len(records) == len(set(records)) == 7
+    for i, record in enumerate(records):
+        assert all(v.record is None or v.record in records[:i] for v in record.inputs)
+    assert records[-1] is y.record
 
 
 def test_history_of_several_vars_is_that_of_all():
     x = Var(normal(3))
     a, b, c = ops.tanh(x), ops.exp(x), ops.relu(x)
-    assert history(b, a) == [a.note, b.note]
-    assert c.note not in history(a, b)
+    assert history(b, a) == [a.record, b.record]
+    assert c.record not in history(a, b)
     assert history(x) == []
 
 
@@ -162,16 +162,16 @@ def test_the_walk_visits_users_before_what_they_use():
     _, y = diamond()
     visited = backward(y)
     assert visited == history(y)[::-1]
-    assert [note.visit for note in visited] == list(range(7))
-    for note in visited:
-        assert all(v.note is None or v.note.visit > note.visit for v in note.inputs)
+    assert [record.visit for record in visited] == list(range(7))
+    for record in visited:
+        assert all(v.record is None or v.record.visit > record.visit for v in record.inputs)
 
 
 def test_what_did_not_lead_to_y_is_not_visited():
     x = Var(normal(3))
     y, aside = ops.sum(x), ops.exp(x)
     backward(y)
-    assert aside.note.visit is None
+    assert aside.record.visit is None
     assert aside.grad is None
 
 
@@ -193,7 +193,7 @@ def test_an_output_that_was_not_used_gets_zeros():
     np.testing.assert_array_equal(d1, [3, 3])
     np.testing.assert_array_equal(d2, np.zeros((2, 2), np.float32), strict=True)
     np.testing.assert_array_equal(x.grad, [3, 3])
-    assert first.note.outputs == (first,)
+    assert first.record.outputs == (first,)
 
 
 def test_gradients_of_several_outputs_meet_in_one_call():
@@ -241,8 +241,8 @@ def returned(y):
 
         return wrapped
 
-    for note in history(y):
-        note.pullback = counted(note.pullback)
+    for record in history(y):
+        record.pullback = counted(record.pullback)
     backward(y)
     return count
 
@@ -266,11 +266,11 @@ def test_no_cycle_keeps_a_tape_alive():
         y = ops.sum(ops.tanh(x) * x)
         (a, b) = ops.split(ops.stack(y, y), parts=2)
         backward(ops.sum(a + b))
-        notes = [weakref.ref(note) for note in history(a, b)]
+        records = [weakref.ref(record) for record in history(a, b)]
         arrays = [weakref.ref(y.value.base if y.value.base is not None else y.value)]
-        assert all(ref() is not None for ref in notes)
+        assert all(ref() is not None for ref in records)
         del y, a, b
-        assert [ref() for ref in notes + arrays] == [None] * (len(notes) + 1)
+        assert [ref() for ref in records + arrays] == [None] * (len(records) + 1)
     finally:
         gc.enable()
 
@@ -317,7 +317,7 @@ def test_integers_and_masks_beside_a_var_get_no_gradient():
     W = Var(normal(3, 2))
     tokens = np.array([0, 0])
     y = embedding(tokens, W)
-    assert y.note.inputs == (W,)
+    assert y.record.inputs == (W,)
     backward(ops.sum(y))
     np.testing.assert_array_equal(W.grad, [[2, 2], [0, 0], [0, 0]])
 

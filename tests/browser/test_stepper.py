@@ -87,19 +87,19 @@ def places(name, array, shown):
 
 def expected(loss, step, digits, gradients=None):
     """What stands on the screen after so many steps, from the tape's own pullbacks, in NumPy."""
-    notes = history(loss)
-    variables = {v: None for note in notes for v in (*note.inputs, *note.outputs)}
+    records = history(loss)
+    variables = {v: None for record in records for v in (*record.inputs, *record.outputs)}
     if gradients is None:
         for v in variables:
             v.grad = None
-        if step > len(notes):
+        if step > len(records):
             loss.grad = np.ones(())
-        for note in notes[::-1][: max(0, step - len(notes))]:
-            note.pull()
+        for record in records[::-1][: max(0, step - len(records))]:
+            record.pull()
         gradients = {v.name: v.grad for v in variables if v.grad is not None}
     texts = {}
     for v in variables:
-        done = v.note is None or notes.index(v.note) < step
+        done = v.record is None or records.index(v.record) < step
         texts |= places(v.name, v.value if done else np.full(v.shape, np.nan), lambda x: dotted(x, digits))
         gradient = gradients.get(v.name, np.full(v.shape, np.nan))
         texts |= places(f"d{v.name}", gradient, lambda x: dotted(x, digits))
@@ -108,17 +108,17 @@ def expected(loss, step, digits, gradients=None):
 
 def carried(loss, step, digits):
     """{the name of each edge: what it carries back}, as written beside the arrows after so many steps; see expected."""
-    notes = history(loss)
+    records = history(loss)
     backward(loss)
     texts = {}
-    for note in notes[::-1][: max(0, step - len(notes))]:
-        shares = note.pullback(*(np.zeros(shape) if ref() is None else ref().grad for ref, shape, _ in note.made))
-        where = f" (step {note.outputs[0].name[2:]})" if note.outputs[0].name.islower() else ""
-        label = f"{note.name.replace('_', ' ')} → {', '.join(v.name for v in note.outputs)}{where}"
-        for v, slot in zip(note.inputs, note.slots, strict=True):
+    for record in records[::-1][: max(0, step - len(records))]:
+        shares = record.pullback(*(np.zeros(shape) if ref() is None else ref().grad for ref, shape, _ in record.made))
+        where = f" (step {record.outputs[0].name[2:]})" if record.outputs[0].name.islower() else ""
+        label = f"{record.name.replace('_', ' ')} → {', '.join(v.name for v in record.outputs)}{where}"
+        for v, slot in zip(record.inputs, record.slots, strict=True):
             tap, share = v.name[0] in "Wb", np.ravel(shares[slot])
-            if tap and note is not notes[2 * len(notes) - step]:
-                continue  # the tags of taps stand at the current note alone
+            if tap and record is not records[2 * len(records) - step]:
+                continue  # the tags of taps stand at the current record alone
             few = share.size <= (1 if tap else 4)
             numbers = " ".join(decimal(x, digits) for x in (share if few else [np.linalg.norm(share)]))
             texts[f"{v.name} ← {label}"] = f"{f'{v.name}: ' if tap else ''}{'' if few else 'norm '}{numbers}"
@@ -242,8 +242,8 @@ def numbers_of(text):
 
 def test_a_gradient_tells_the_sum_it_came_from(shown):
     widget, loss = shown.widget("stepper"), network()
-    notes = backward(loss)
-    W_hh = next(v for v in notes[-1].inputs if v.name == "W_hh")
+    records = backward(loss)
+    W_hh = next(v for v in records[-1].inputs if v.name == "W_hh")
     slider(widget, "step").press("End")
     widget.locator("[data-name='dW_hh[0, 1]']").click()
     assert shown.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "none"  # by mouse, too
@@ -251,7 +251,7 @@ def test_a_gradient_tells_the_sum_it_came_from(shown):
     assert (
         why.locator("[data-name=why]").text_content() == f"dW_hh[0, 1] = {number(W_hh.grad[0, 1])}, a sum over 3 uses"
     )
-    users = [note for note in notes if W_hh in note.inputs]
+    users = [record for record in records if W_hh in record.inputs]
     for user, item in zip(users, why.locator("li").all_text_contents(), strict=True):
         name = user.outputs[0].name
         share = user.pullback(user.outputs[0].grad)[user.slots[user.inputs.index(W_hh)]][0, 1]
@@ -290,10 +290,10 @@ def test_numbers_are_walked_and_asked_by_keyboard(shown):
     page.keyboard.press("Enter")
     why = widget.locator(".unrolled-why")
     loss = network()
-    h_2 = next(v for note in history(loss) for v in note.outputs if v.name == "h_2")
+    h_2 = next(v for record in history(loss) for v in record.outputs if v.name == "h_2")
     heading = f"h_2[0, 1] = {number(h_2.value[0, 1])}, made by rnn step from"
     assert why.locator("[data-name=why]").text_content() == heading
-    given = [v.name for v in h_2.note.inputs]
+    given = [v.name for v in h_2.record.inputs]
     assert [item.split(" = ")[0] for item in why.locator("li").all_text_contents()] == given
     page.keyboard.press("Escape")
     assert " sends" in why.locator("[data-name=why]").text_content()

@@ -1,4 +1,4 @@
-"""The computational graph as drawn: every note, value, gradient and use of a real tape is on the page."""
+"""The computational graph as drawn: every record, value, gradient and use of a real tape is on the page."""
 
 import itertools
 
@@ -47,7 +47,7 @@ CASES = {  # how the graph comes about, and the size at which a lesson shows it
 
 @pytest.fixture(params=CASES)
 def drawn(request, render):
-    """A tape's loss, its notes and the Axes on which they were drawn."""
+    """A tape's loss, its records and the Axes on which they were drawn."""
     options, size = CASES[request.param]
     loss = network(**options)
     backward(loss)
@@ -66,12 +66,12 @@ def numbers(array):
     return "\n".join("  ".join(plots.decimal(v) for v in row) for row in np.atleast_2d(array))
 
 
-def test_every_note_stands_there_once_with_its_value_and_gradient(drawn):
-    loss, notes, ax = drawn
+def test_every_record_stands_there_once_with_its_value_and_gradient(drawn):
+    loss, records, ax = drawn
     shown = texts(ax)
-    leaves = {v for note in notes for v in note.inputs if v.note is None}
-    assert len(shown) == 2 * (len(notes) + len(leaves))  # a box for the value, a box for the gradient
-    for v in [note.outputs[0] for note in notes] + list(leaves):
+    leaves = {v for record in records for v in record.inputs if v.record is None}
+    assert len(shown) == 2 * (len(records) + len(leaves))  # a box for the value, a box for the gradient
+    for v in [record.outputs[0] for record in records] + list(leaves):
         value, gradient = numbers(v.value), numbers(v.grad)
         assert any(text.endswith(value) for text in shown), v
         assert gradient in shown, v
@@ -82,8 +82,8 @@ def test_every_note_stands_there_once_with_its_value_and_gradient(drawn):
 
 def test_every_use_is_an_arrow_or_a_tap(drawn):
     """Uses of a weight are taps of its wire, all others are arrows from box to box."""
-    _, notes, ax = drawn
-    uses = [v.name[0] in "Wb" if v.name else False for note in notes for v in note.inputs]
+    _, records, ax = drawn
+    uses = [v.name[0] in "Wb" if v.name else False for record in records for v in record.inputs]
     taps = [line for line in ax.lines if line.get_marker() == "o"]
     arrows = [patch for patch in ax.patches if type(patch).__name__ == "FancyArrowPatch"]
     assert len(taps) == sum(uses)
@@ -152,14 +152,14 @@ def test_the_total_stands_on_top(render):
     assert place(ax, "$L$ = +")[1] > place(ax, "$L_{1}$")[1] == place(ax, "$L_{2}$")[1]
 
 
-def test_a_gradient_that_has_not_arrived_is_a_dot_and_the_marked_note_has_a_frame(render):
+def test_a_gradient_that_has_not_arrived_is_a_dot_and_the_marked_record_has_a_frame(render):
     loss = network(T=1)
-    notes = history(loss)
+    records = history(loss)
     loss.grad = np.ones(())
-    for v in notes[0].inputs:
+    for v in records[0].inputs:
         v.grad = np.full(v.shape, np.nan)
     fig, ax = plots.figure(size=(9, 7))
-    graphs.graph(ax, notes, mark=notes[-1])
+    graphs.graph(ax, records, mark=records[-1])
     ax.set_title("The graph")
     render(fig)
     assert texts(ax).count("·  ·") == 3  # x_1, h_0, b_h
@@ -177,9 +177,9 @@ def test_a_large_array_shows_its_shape(figure):
     assert "$W_{hh}$\n(5, 5)" in texts(ax)
 
 
-def test_bad_notes_are_refused(figure):
+def test_bad_records_are_refused(figure):
     _, ax = figure
-    with pytest.raises(ValueError, match="at least one Note"):
+    with pytest.raises(ValueError, match="at least one Record"):
         graphs.graph(ax, [])
     loss = network(T=9)
     with pytest.raises(ValueError, match="forward order"):
@@ -191,7 +191,7 @@ def test_bad_notes_are_refused(figure):
 
 
 def test_a_part_of_the_tape_can_be_drawn(figure):
-    """What was made before the first of these notes is a leaf."""
+    """What was made before the first of these records is a leaf."""
     _, ax = figure
     loss = network(T=2, shape="many to one")
     graphs.graph(ax, history(loss)[-2:])

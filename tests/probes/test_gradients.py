@@ -71,7 +71,7 @@ def test_states_and_inputs_may_be_vars():
     first, inputs = Var(H0), [Var(x) for x in XS]
     hs = unroll(rnn_step, inputs, first, *WEIGHTS)
     assert hs[0] is first
-    assert hs[1].note.inputs[0] is inputs[0]
+    assert hs[1].record.inputs[0] is inputs[0]
 
 
 def test_state_gradient_norms_are_those_of_the_rest_of_the_run():

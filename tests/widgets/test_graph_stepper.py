@@ -74,7 +74,7 @@ def hello():
 
 
 def product():
-    """One Var twice in one note: L = (a a + b) a."""
+    """One Var twice in one record: L = (a a + b) a."""
     a, b = Var(3.0, "a"), Var(-4.0, "b")
     return named((a * a + b) * a, "L")
 
@@ -91,32 +91,32 @@ def loss(request):
 
 def gradients_by_name(loss, gradients):
     """Of the Vars that have names, as an oracle knows them: {name: gradient}."""
-    variables = {v for note in history(loss) for v in (*note.inputs, *note.outputs) if v.name}
+    variables = {v for record in history(loss) for v in (*record.inputs, *record.outputs) if v.name}
     found = {v.name: gradients(v) for v in variables}
     return {name: gradient for name, gradient in found.items() if gradient is not None}
 
 
 def test_the_walk_is_the_one_of_backward_and_leaves_the_vars_alone(loss):
-    notes = history(loss)
-    gradients, shares = walk(loss, notes)
-    assert all(v.grad is None for note in notes for v in (*note.inputs, *note.outputs))
+    records = history(loss)
+    gradients, shares = walk(loss, records)
+    assert all(v.grad is None for record in records for v in (*record.inputs, *record.outputs))
     backward(loss)
-    for note in notes:
-        for v in (*note.inputs, *note.outputs):
+    for record in records:
+        for v in (*record.inputs, *record.outputs):
             assert np.array_equal(gradients[v], v.grad), v
-    for v in {v for note in notes for v in note.inputs}:  # what arrives is the sum of what the edges carry
-        arrived = sum(share for (note, i), share in shares.items() if note.inputs[i] is v)
+    for v in {v for record in records for v in record.inputs}:  # what arrives is the sum of what the edges carry
+        arrived = sum(share for (record, i), share in shares.items() if record.inputs[i] is v)
         assert np.allclose(arrived, v.grad, rtol=1e-12)
 
 
 def test_local_derivatives_times_incoming_gradients_are_the_shares(loss):
-    notes = history(loss)
-    gradients, shares = walk(loss, notes)
+    records = history(loss)
+    gradients, shares = walk(loss, records)
     checked = 0
-    for note in notes:
-        incoming = [np.ravel(gradients.get(ref(), np.zeros(shape))) for ref, shape, _ in note.made]
-        for i, J in local_derivatives(note).items():
-            assert np.allclose(np.concatenate(incoming) @ J, np.ravel(shares[note, i]), rtol=1e-12, atol=1e-15)
+    for record in records:
+        incoming = [np.ravel(gradients.get(ref(), np.zeros(shape))) for ref, shape, _ in record.made]
+        for i, J in local_derivatives(record).items():
+            assert np.allclose(np.concatenate(incoming) @ J, np.ravel(shares[record, i]), rtol=1e-12, atol=1e-15)
             checked += 1
     assert checked > 2
 
@@ -127,41 +127,41 @@ def test_local_derivatives_times_incoming_gradients_are_the_shares(loss):
 def test_a_window_gives_the_gradients_of_truly_truncated_tapes(step, k, losses):
     loss, truncated = network(step, losses=losses), network(step, losses=losses, chunk=k)
     backward(truncated)
-    notes = history(loss)
-    found = borders(notes, ("h", "c"))
+    records = history(loss)
+    found = borders(records, ("h", "c"))
     assert sorted(found) == [1, 2, 3]
-    gradients, _ = walk(loss, notes, window_cuts(found, k))
+    gradients, _ = walk(loss, records, window_cuts(found, k))
     expected = gradients_by_name(truncated, lambda v: v.grad)
     got = gradients_by_name(loss, gradients.get)
     assert got.keys() == expected.keys()
     assert all(np.allclose(got[name], expected[name], rtol=1e-12) for name in expected)
     if k == 4:
         backward(loss)
-        assert all(np.array_equal(gradients[v], v.grad) for note in notes for v in note.inputs)
+        assert all(np.array_equal(gradients[v], v.grad) for record in records for v in record.inputs)
 
 
 def test_what_is_read_out_is_not_cut_and_a_tape_without_states_has_no_window():
-    notes = history(loss := network())
-    for t, edges in borders(notes, ("h",)).items():
-        assert [(note.outputs[0].name, note.inputs[i].name) for note, i in edges] == [(f"h_{t + 1}", f"h_{t}")]
-    assert borders(notes, ("s",)) == borders(history(product()), ("h",)) == {}
+    records = history(loss := network())
+    for t, edges in borders(records, ("h",)).items():
+        assert [(record.outputs[0].name, record.inputs[i].name) for record, i in edges] == [(f"h_{t + 1}", f"h_{t}")]
+    assert borders(records, ("s",)) == borders(history(product()), ("h",)) == {}
     assert stepper(loss, title="t", state="s").scene["windows"] == [1]
 
 
 def test_each_use_by_the_next_step_is_cut_once_and_no_other():
     """In an LSTM of elementary functions h_t = o tanh(c_t) uses c_t, too, and belongs to step t."""
     for edges in borders(history(network(elementary_lstm, losses="last")), ("h", "c")).values():
-        assert sorted(note.name for note, _ in edges) == ["matmul", "multiply"]
+        assert sorted(record.name for record, _ in edges) == ["matmul", "multiply"]
 
 
 def test_the_scene_holds_every_value_share_and_window(loss):
     shown = stepper(loss, title="A tape", state=("h", "c"))
-    scene, notes = shown.scene, history(loss)
+    scene, records = shown.scene, history(loss)
     json.dumps(scene)
-    assert len(scene["notes"]) == len(notes)
+    assert len(scene["records"]) == len(records)
     assert len({v["name"] for v in scene["vars"]}) == len(scene["vars"])
     backward(loss)
-    variables = {v for note in notes for v in (*note.inputs, *note.outputs)}
+    variables = {v for record in records for v in (*record.inputs, *record.outputs)}
     assert len(variables) == len(scene["vars"])
     for v in (v for v in variables if v.name):
         [at] = [k for k, entry in enumerate(scene["vars"]) if entry["name"] == v.name]
@@ -170,8 +170,8 @@ def test_the_scene_holds_every_value_share_and_window(loss):
         assert entry["norm"] == pytest.approx(np.linalg.norm(v.value))
         shares = [
             scene["shares"][-1][n][i]
-            for n in reversed(range(len(notes)))
-            for i, edge in enumerate(scene["notes"][n]["edges"])
+            for n in reversed(range(len(records)))
+            for i, edge in enumerate(scene["records"][n]["edges"])
             if edge["var"] == at
         ]
         assert entry["large"] == (max(v.shape, default=0) > 4)
@@ -209,13 +209,13 @@ def test_the_widget_and_the_still_figure_are_one_picture():
 def test_the_callers_gradients_stay_as_they_were():
     loss = network()
     backward(loss, 3.0)
-    notes = history(loss)
-    before = {v: v.grad for note in notes for v in (*note.inputs, *note.outputs)}
-    visits = [note.visit for note in notes]
+    records = history(loss)
+    before = {v: v.grad for record in records for v in (*record.inputs, *record.outputs)}
+    visits = [record.visit for record in records]
     shown = stepper(loss, title="t")
     shown.still()
     assert all(v.grad is gradient for v, gradient in before.items())
-    assert [note.visit for note in notes] == visits
+    assert [record.visit for record in records] == visits
 
 
 def test_the_still_and_the_repr_say_what_it_is():
@@ -228,17 +228,17 @@ def test_the_still_and_the_repr_say_what_it_is():
     assert "$h_{2}$" in texts
     assert "$c_{2}$" in texts
     backward(loss)
-    [c_2] = [v for note in history(loss) for v in note.outputs if v.name == "c_2"]
+    [c_2] = [v for record in history(loss) for v in record.outputs if v.name == "c_2"]
     for value in (*c_2.value.flat, *c_2.grad.flat):  # where nobody can walk, both ways are done
         assert plots.decimal(value, 2) in texts
-    assert repr(shown) == f"stepper(L = {loss.value:.4g}, 11 notes, windows 1 to 3)"
+    assert repr(shown) == f"stepper(L = {loss.value:.4g}, 11 records, windows 1 to 3)"
     data, metadata = shown._repr_mimebundle_()
     assert data["image/png"].startswith(b"\x89PNG")
     assert metadata["image/png"]["alt"] == words
 
 
-def test_the_step_that_a_note_belongs_to_is_said():
-    labels = [note["label"] for note in stepper(network(elementary, T=2), title="t").scene["notes"]]
+def test_the_step_that_a_record_belongs_to_is_said():
+    labels = [record["label"] for record in stepper(network(elementary, T=2), title="t").scene["records"]]
     assert labels.count("matmul → … → h_1 (step 1)") == 2
     assert "tanh → h_2 (step 2)" in labels
 
@@ -258,8 +258,8 @@ def breaks(x):
     [
         (lambda: np.ones(()), TypeError, "loss must be a Var, with a tape behind it, got ndarray"),
         (lambda: Var(np.ones((2, 2))) * 2, ValueError, r"loss must be a scalar, of one number, got shape \(2, 2\)"),
-        (lambda: Var(1.0), ValueError, "from 1 to 120 notes, got 0"),
-        (lambda: network(T=40), ValueError, "from 1 to 120 notes, got 159: step through fewer"),
+        (lambda: Var(1.0), ValueError, "1 to 120 records, got 0"),
+        (lambda: network(T=40), ValueError, "1 to 120 records, got 159: step through fewer"),
         (lambda: wrong(Var(1.0, "a")), ValueError, r"the pullback of wrong must return shape \(\), got \(7, 7\)"),
         (lambda: breaks(Var(1.0, "a")), ValueError, "the gradient of a must hold finite numbers"),
         (lambda: Var(np.inf, "a") * 2, ValueError, "the value of a must hold finite numbers"),

@@ -2,7 +2,7 @@
 
 A differentiable function returns its value and a *pullback*: the function that takes a gradient of the value to one
 gradient for each positional parameter. `@differentiable` gives it two faces: with plain arrays, it returns arrays;
-with a `Var` among them, a `Var`, and it leaves a `Note` of what was done. `backward` reads the notes in reverse.
+with a `Var` among them, a `Var`, and it leaves a `Record` of what was done. `backward` reads the records in reverse.
 """
 
 import inspect
@@ -17,7 +17,7 @@ from unrolled.autodiff.trees import leaves, tree_map
 _next = count()
 
 
-class Note:
+class Record:
     """One line of the tape: outputs = name(inputs), and how a gradient goes back through it.
 
     name     the function's name
@@ -33,7 +33,7 @@ class Note:
 
     def make(self, values):
         """A Var for each value. Known here by weak references: a cycle would keep every tape alive until a sweep."""
-        made = tuple(Var(value, note=self) for value in values)
+        made = tuple(Var(value, record=self) for value in values)
         self.made = [(weakref.ref(v), v.shape, v.dtype) for v in made]
         return made
 
@@ -64,15 +64,15 @@ class Note:
 class Var:
     """An array on the tape.
 
-    value  the array            grad  dL/dvalue, of the same shape, once `backward` has been here
-    name   for drawings         note  the Note of the function that made it; None for a leaf
+    value  the array            grad    dL/dvalue, of the same shape, once `backward` has been here
+    name   for drawings         record  the Record of the function that made it; None for a leaf
     """
 
-    def __init__(self, value, name=None, note=None):
+    def __init__(self, value, name=None, record=None):
         self.value = np.asarray(value)
         if self.value.dtype.kind != "f":
             raise TypeError(f"{name or 'a Var'} must hold floats, got dtype {self.value.dtype}")
-        self.grad, self.name, self.note = None, name, note
+        self.grad, self.name, self.record = None, name, record
 
     shape = property(lambda self: self.value.shape)
     dtype = property(lambda self: self.value.dtype)
@@ -91,7 +91,7 @@ class Var:
         return _OPERATORS[ufunc](*inputs)
 
     def __repr__(self):
-        return f"Var({self.name or (self.note.name if self.note else 'leaf')}, shape={self.shape})"
+        return f"Var({self.name or (self.record.name if self.record else 'leaf')}, shape={self.shape})"
 
     __add__ = lambda self, other: add(self, other)
     __radd__ = lambda self, other: add(other, self)
@@ -149,26 +149,26 @@ def differentiable(function):
         values, pullback = function(*(a.value if isinstance(a, Var) else a for a in args), **kwargs)
         if not slots:
             return values
-        note = Note(function.__name__, tuple(args[i] for i in slots), slots, pullback)
-        return note.make(values) if isinstance(values, tuple) else note.make((values,))[0]
+        record = Record(function.__name__, tuple(args[i] for i in slots), slots, pullback)
+        return record.make(values) if isinstance(values, tuple) else record.make((values,))[0]
 
     on_tape.with_pullback = with_pullback
     return on_tape
 
 
 def history(*variables):
-    """Every Note that these Vars were made by, in forward order: a note stands after those that it depends on."""
-    notes, waiting = set(), [v.note for v in variables if v.note]
+    """Every Record that these Vars were made by, in forward order: a record stands after those that it depends on."""
+    records, waiting = set(), [v.record for v in variables if v.record]
     while waiting:
-        note = waiting.pop()
-        if note not in notes:
-            notes.add(note)
-            waiting.extend(v.note for v in note.inputs if v.note)
-    return sorted(notes, key=lambda note: note.order)  # what is made later depends only on what was made before
+        record = waiting.pop()
+        if record not in records:
+            records.add(record)
+            waiting.extend(v.record for v in record.inputs if v.record)
+    return sorted(records, key=lambda record: record.order)  # what is made later depends only on what was made before
 
 
 def backward(y, gradient=None):
-    """Set .grad of every Var that y depends on, and return the Notes in the order of the visits.
+    """Set .grad of every Var that y depends on, and return the Records in the order of the visits.
 
     A value that was used twice adds its gradients. Gradients of an earlier call are forgotten, not added to.
     gradient  dL/dy, of y's shape; 1 where y is a scalar (a ValueError otherwise). TypeError: y is no Var.
@@ -178,15 +178,15 @@ def backward(y, gradient=None):
     gradient = np.asarray(1 if gradient is None else gradient, y.dtype)
     if gradient.shape != y.shape:
         raise ValueError(f"backward needs a scalar, or a gradient of y's shape {y.shape}, got shape {gradient.shape}")
-    notes = history(y)[::-1]
-    for note in notes:
-        for v in (*note.inputs, *note.outputs):
+    records = history(y)[::-1]
+    for record in records:
+        for v in (*record.inputs, *record.outputs):
             v.grad = None
     y.grad = gradient
-    for visit, note in enumerate(notes):
-        note.visit = visit
-        note.pull()
-    return notes
+    for visit, record in enumerate(records):
+        record.visit = visit
+        record.pull()
+    return records
 
 
 def value_and_grad(loss, has_aux=False):

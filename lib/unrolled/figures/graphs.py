@@ -20,7 +20,7 @@ class Layout(NamedTuple):
 
     boxes   {var: the Box of its value, (var, "gradient"): that of its gradient}
     heads   {var: the lines above its numbers}
-    arrows  {(note, i): the Arrow from input i of a note}, where that is no wire; one for an input that is used twice
+    arrows  {(record, i): the Arrow from input i of a record}, where that is no wire; one for an input used twice
     wires   {leaf: (the height of its lane, {user: (x of its tap, y where the tap turns, x where it ends)})}
     """
 
@@ -30,8 +30,8 @@ class Layout(NamedTuple):
     wires: dict
 
 
-def graph(ax, notes, *, gradients=True, digits=2, mark=None):
-    """The graph that a tape noted, from left to right by depth: notes in forward order, as `history(loss)` gives them.
+def graph(ax, records, *, gradients=True, digits=2, mark=None):
+    """The graph of a tape, from left to right by depth: records in forward order, as `history(loss)` gives them.
 
     A box is a function's result or a leaf: its name, the function, its value (the shape, where that is more than 4 by
     4 numbers) and, below it in purple, its gradient once `backward` has been there. A weight, and any leaf that several
@@ -39,13 +39,13 @@ def graph(ax, notes, *, gradients=True, digits=2, mark=None):
     in a gradient that has not arrived yet, stands as a dot.
     Names as x_1, h_0, W_xh, L_2 give a box its row and colour; L, the total, stands above all L_t.
     gradients: False for none, or {var: array} for others than those that the Vars hold.
-    mark: a note that gets a thick frame, as the one that a walk has reached.
-    ValueError: no notes, notes out of order, a result that nobody holds any more, a graph too large for the figure.
+    mark: a record that gets a thick frame, as the one that a walk has reached.
+    ValueError: no records, records out of order, a result that nobody holds any more, a graph too large for the figure.
     """
     if not isinstance(gradients, dict):
-        held = {v: v.grad for note in notes for v in (*note.inputs, *note.outputs)}
+        held = {v: v.grad for record in records for v in (*record.inputs, *record.outputs)}
         gradients = {v: gradient for v, gradient in held.items() if gradients and gradient is not None}
-    boxes, _, arrows, wires = layout(notes, gradients, digits)
+    boxes, _, arrows, wires = layout(records, gradients, digits)
     diagram(ax, boxes | {"room for the first column's wires": Box(0.3, 0.5, "text", "", 0, 0)}, arrows.values())
     if mark is not None:
         parts = [boxes[key] for v in mark.outputs for key in (v, (v, "gradient")) if key in boxes]
@@ -58,14 +58,14 @@ def graph(ax, notes, *, gradients=True, digits=2, mark=None):
         _wire(ax, boxes[leaf], lane, taps)
 
 
-def layout(notes, gradients, digits=2, shares=False):
-    """The Layout of a tape's notes, with room for these gradients, {var: array}.
+def layout(records, gradients, digits=2, shares=False):
+    """The Layout of a tape's records, with room for these gradients, {var: array}.
 
     shares: with room for the norm of a large array, too, and beside an arrow for two lines of what it carries back.
 
-    ValueError: no notes, notes out of order, a result that nobody holds any more.
+    ValueError: no records, records out of order, a result that nobody holds any more.
     """
-    inputs, users = _edges(notes)
+    inputs, users = _edges(records)
     leaves = [node for node in inputs if not inputs[node]]
     wires = [leaf for leaf in leaves if len(users[leaf]) > 1 or _kind(leaf) in ("W", "b")]
     cells = _cells(inputs, users, wires)
@@ -96,7 +96,7 @@ def layout(notes, gradients, digits=2, shares=False):
 
 
 def _arrows(inputs, cells, faces):
-    """The arrows to every note from those of its inputs that are no wires."""
+    """The arrows to every record from those of its inputs that are no wires."""
     arrows = {}
     for node, (column, row) in cells.items():
         for i, var in enumerate(node.inputs if inputs[node] else ()):
@@ -115,22 +115,22 @@ def _arrows(inputs, cells, faces):
     return arrows
 
 
-def _edges(notes):
-    """{node: its inputs} and {node: its users}; a node is a Note, or a Var that none of the notes made."""
-    inputs, users, given = {}, {}, set(notes)
-    for note in notes:
-        givers = [var.note if var.note in given else var for var in note.inputs]
+def _edges(records):
+    """{node: its inputs} and {node: its users}; a node is a Record, or a Var that none of the records made."""
+    inputs, users, given = {}, {}, set(records)
+    for record in records:
+        givers = [var.record if var.record in given else var for var in record.inputs]
         for giver in givers:
             if giver in given and giver not in inputs:
-                raise ValueError("notes must stand in forward order, each after those it depends on: history(loss)")
+                raise ValueError("records must stand in forward order, each after those it depends on: history(loss)")
             inputs.setdefault(giver, [])
-            users.setdefault(giver, []).append(note)
-        inputs[note] = givers
-        users[note] = []
-        if not note.outputs:
-            raise ValueError(f"what {note.name} made is gone: keep the loss in a variable while its graph is drawn")
+            users.setdefault(giver, []).append(record)
+        inputs[record] = givers
+        users[record] = []
+        if not record.outputs:
+            raise ValueError(f"what {record.name} made is gone: keep the loss in a variable while its graph is drawn")
     if not inputs:
-        raise ValueError("notes must hold at least one Note: history(loss), of a loss that is a Var; got none")
+        raise ValueError("records must hold at least one Record: history(loss), of a loss that is a Var; got none")
     return inputs, users
 
 
@@ -139,20 +139,20 @@ def _cells(inputs, users, wires):
 
     A leaf stands below its user, a first state to the left of it.
     """
-    notes = [node for node in inputs if inputs[node]]
+    records = [node for node in inputs if inputs[node]]
     columns, feeders = {}, set()
-    for note in notes:
-        givers = [giver for giver in inputs[note] if inputs[giver]]
-        columns[note] = max((columns[giver] + (not _rises(giver, note)) for giver in givers), default=1)
+    for record in records:
+        givers = [giver for giver in inputs[record] if inputs[giver]]
+        columns[record] = max((columns[giver] + (not _rises(giver, record)) for giver in givers), default=1)
         if all(giver in feeders and len(users[giver]) == 1 for giver in givers):
-            feeders.add(note)
-    for note in reversed(notes):  # what only feeds one later step stands just before that step
-        if note in feeders and users[note]:
-            columns[note] = min(columns[user] - (not _rises(note, user)) for user in users[note])
+            feeders.add(record)
+    for record in reversed(records):  # what only feeds one later step stands just before that step
+        if record in feeders and users[record]:
+            columns[record] = min(columns[user] - (not _rises(record, user)) for user in users[record])
     rows = {}
-    for note in reversed(notes):  # a note without a name goes with the named one that it leads to …
-        led_to = [rows[user] for user in users[note] if user in rows]
-        rows |= {note: _row(note, led_to[0] if led_to else None)}
+    for record in reversed(records):  # a record without a name goes with the named one that it leads to …
+        led_to = [rows[user] for user in users[record] if user in rows]
+        rows |= {record: _row(record, led_to[0] if led_to else None)}
     cells = {}
 
     def place(node, column, row, step):
@@ -160,22 +160,23 @@ def _cells(inputs, users, wires):
             row += step
         cells[node] = column, row
 
-    def turn(note):  # who chooses first in a column: a name, then what is fed by the step before, then what x feeds
-        return columns[note], not _kind(note), note in feeders, any(_kind(giver) == "x" for giver in inputs[note])
+    def turn(record):  # who chooses first in a column: a name, then what is fed by the step before, then what x feeds
+        takes_x = any(_kind(giver) == "x" for giver in inputs[record])
+        return columns[record], not _kind(record), record in feeders, takes_x
 
-    for note in sorted(notes, key=turn):
-        before = [cells[giver][1] for giver in inputs[note] if giver in cells]
-        row = max(before, default=0) if rows[note] is None else rows[note]  # … or else with what led to it
-        place(note, columns[note], row, -1 if note in feeders else 1)
+    for record in sorted(records, key=turn):
+        before = [cells[giver][1] for giver in inputs[record] if giver in cells]
+        row = max(before, default=0) if rows[record] is None else rows[record]  # … or else with what led to it
+        place(record, columns[record], row, -1 if record in feeders else 1)
     for leaf in [node for node in inputs if not inputs[node] and node not in wires]:
         column, row = cells[users[leaf][0]]
         place(leaf, *((column - 1, row) if _kind(leaf) in ("h", "c") else (column, row - 1)), -1)
     return cells
 
 
-def _rises(giver, note):
-    """Whether a note stands right above its giver, as y_t above h_t, rather than one column on."""
-    return _row(note, 0) > _row(giver, 9)
+def _rises(giver, record):
+    """Whether a record stands right above its giver, as y_t above h_t, rather than one column on."""
+    return _row(record, 0) > _row(giver, 9)
 
 
 def _row(node, otherwise):

@@ -10,14 +10,14 @@ function array(v, values, norm) {
   return v.shape.includes(",)") ? rows[0] : `[${rows.join(", ")}]`;
 }
 
-/** What has arrived at each Var, for one window: {terms: [{visit, note, share}], at(visits) → {values, norm, terms}}. */
+/** What has arrived at each Var, for one window: {terms: [{visit, record, share}], at(visits) → {values, norm, terms}}. */
 function arrivals(scene, k) {
-  const last = scene.notes.length - 1;
+  const last = scene.records.length - 1;
   const all = scene.vars.map(() => []);
   for (let n = last; n >= 0; n--) {
-    scene.notes[n].edges.forEach((edge, i) => {
+    scene.records[n].edges.forEach((edge, i) => {
       const share = scene.shares[k][n][i];
-      if (share) all[edge.var].push({ visit: last - n, note: n, edge, share });
+      if (share) all[edge.var].push({ visit: last - n, record: n, edge, share });
     });
   }
   return (var_, visits) => {
@@ -34,21 +34,21 @@ function arrivals(scene, k) {
 function origin(scene, { v, gradient, n }, { visits, done, gradientOf, cut }) {
   const at = scene.vars.indexOf(v), name = `${v.name}${place(v, n)}`;
   if (!gradient) {
-    if (v.note < 0) return [`${name} = ${value(v, n)}: a leaf, given and not computed`, []];
-    const note = scene.notes[v.note];
-    if (!done(v.note)) return [`${name} is computed by ${note.name}, which is still to come`, []];
-    const inputs = note.edges.map((edge) => scene.vars[edge.var]);
-    return [`${name} = ${value(v, n)}, made by ${note.name} from`, inputs.map((u) => `${u.name} = ${array(u, u.values, u.norm)}`)];
+    if (v.record < 0) return [`${name} = ${value(v, n)}: a leaf, given and not computed`, []];
+    const record = scene.records[v.record];
+    if (!done(v.record)) return [`${name} is computed by ${record.name}, which is still to come`, []];
+    const inputs = record.edges.map((edge) => scene.vars[edge.var]);
+    return [`${name} = ${value(v, n)}, made by ${record.name} from`, inputs.map((u) => `${u.name} = ${array(u, u.values, u.norm)}`)];
   }
-  const users = scene.notes.flatMap((note, k) => note.edges.flatMap((edge, i) => (edge.var === at ? [{ note, k, edge, i }] : [])));
-  const arrived = gradientOf(at, visits), last = scene.notes.length - 1;
+  const users = scene.records.flatMap((record, k) => record.edges.flatMap((edge, i) => (edge.var === at ? [{ record, k, edge, i }] : [])));
+  const arrived = gradientOf(at, visits), last = scene.records.length - 1;
   if (at === scene.loss) return [`d${name} = ${arrived ? "1: the walk back starts here" : "·: the walk back has not begun"}`, []];
-  const items = users.reverse().map(({ note, k, edge, i }) => {
-    const from = `from ${note.label}: `;
+  const items = users.reverse().map(({ record, k, edge, i }) => {
+    const from = `from ${record.label}: `;
     if (cut(edge)) return `${from}cut by the window, nothing comes`;
     if (last - k >= visits) return `${from}still to come`;
-    const term = arrived?.terms.find((one) => one.note === k && one.edge === edge);
-    return from + (term ? products(scene, note, edge, term.share, n, gradientOf, visits) : "nothing: no gradient arrived there");
+    const term = arrived?.terms.find((one) => one.record === k && one.edge === edge);
+    return from + (term ? products(scene, record, edge, term.share, n, gradientOf, visits) : "nothing: no gradient arrived there");
   });
   const now = arrived ? (!v.large ? number(arrived.values[n]) : `norm ${number(arrived.norm)}`) : "·";
   const terms = (arrived?.terms ?? []).map(({ share }) => (v.large ? null : share.values[n]));
@@ -59,16 +59,16 @@ function origin(scene, { v, gradient, n }, { visits, done, gradientOf, cut }) {
 const signed = (x) => (x < 0 ? `(${number(x)})` : number(x));
 const value = (v, n) => (v.large ? array(v, v.values, v.norm) : number(v.values[n]));
 
-/** Σ local derivative × incoming gradient over the numbers that the note made, those with a zero derivative left out. */
-function products(scene, note, edge, share, n, gradientOf, visits) {
+/** Σ local derivative × incoming gradient over the numbers that the record made, those with a zero derivative left out. */
+function products(scene, record, edge, share, n, gradientOf, visits) {
   if (scene.vars[edge.var].large) return `a share of norm ${number(share.norm)}`;
   if (!edge.local) {
-    const shapes = note.outputs.map(([at]) => (at === null ? "" : scene.vars[at].shape)).filter(Boolean).join(", ");
+    const shapes = record.outputs.map(([at]) => (at === null ? "" : scene.vars[at].shape)).filter(Boolean).join(", ");
     return `${number(share.values[n])} (outputs of shape ${shapes}: too many local derivatives to list)`;
   }
   let m = 0;
   const terms = [];
-  for (const [at, size] of note.outputs) {
+  for (const [at, size] of record.outputs) {
     const incoming = at === null ? null : gradientOf(at, visits);
     for (let k = 0; k < size; k++, m++) {
       const local = edge.local[m][n];
@@ -79,7 +79,7 @@ function products(scene, note, edge, share, n, gradientOf, visits) {
 }
 
 function render({ model, el }) {
-  const scene = model.get("scene"), { notes, vars, windows } = scene, count = notes.length;
+  const scene = model.get("scene"), { records, vars, windows } = scene, count = records.length;
   const { root, leave } = stage({ model, el }, "stepper", scene.title);
   const said = words(), hint = element("div", { class: "unrolled-note unrolled-shape" }, "\u00a0");
   const why = element("div", { class: "unrolled-why", "aria-live": "polite" });
@@ -97,7 +97,7 @@ function render({ model, el }) {
   function paint() {
     const visits = visitsAt(), current = at === 0 ? -1 : at <= count ? at - 1 : 2 * count - at;
     vars.forEach((v, which) => {
-      const [value, gradient] = view.parts[which], there = done(v.note);
+      const [value, gradient] = view.parts[which], there = done(v.record);
       value.node.classList.toggle("unrolled-off", !there);
       write(value.numbers, v.large ? null : v.values, v.norm, there);
       if (!gradient) return;
@@ -105,10 +105,10 @@ function render({ model, el }) {
       gradient.node.classList.toggle("unrolled-off", !arrived);
       write(gradient.numbers, v.large ? null : arrived?.values, arrived?.norm, Boolean(arrived));
     });
-    notes.forEach((note, n) => note.edges.forEach((edge, i) => {
+    records.forEach((record, n) => record.edges.forEach((edge, i) => {
       const { forward, back, cut: mark, tag: text } = view.edges[n][i];
       if (!forward) return;
-      const sent = scene.shares[k][n].filter((one, j) => one && note.edges[j].var === edge.var), share = sent.length > 0;
+      const sent = scene.shares[k][n].filter((one, j) => one && record.edges[j].var === edge.var), share = sent.length > 0;
       const visited = count - 1 - n < visits;
       forward.classList.toggle("unrolled-off", !done(n));
       back.style.display = (visited && share) || (mark && cut(edge)) ? "" : "none";
@@ -139,11 +139,11 @@ function render({ model, el }) {
     });
   }
 
-  /** The frame goes around what the current note made, and it comes into sight. */
+  /** The frame goes around what the current record made, and it comes into sight. */
   function mark(current) {
     view.frame.style.display = current < 0 ? "none" : "";
     if (current < 0) return;
-    const boxes = notes[current].outputs.flatMap(([v]) => (v === null ? [] : [vars[v].box, vars[v].gradientBox])).filter(Boolean);
+    const boxes = records[current].outputs.flatMap(([v]) => (v === null ? [] : [vars[v].box, vars[v].gradientBox])).filter(Boolean);
     const [x, y] = [boxes[0][0] - 0.06, Math.min(...boxes.map((box) => box[1])) - 0.06];
     const low = Math.max(...boxes.map((box) => box[1] + box[3])) + 0.06;
     for (const [name, size] of Object.entries({ x, y, width: boxes[0][2] + 0.12, height: low - y })) view.frame.setAttribute(name, size);
@@ -155,17 +155,17 @@ function render({ model, el }) {
   function explain() {
     if (picked) return list(...origin(scene, picked, { visits: visitsAt(), done, gradientOf, cut }));
     if (at <= count) return list("Click a number, or press Enter on it, to see where it came from.", []);
-    const n = 2 * count - at, note = notes[n];
-    const items = note.edges.map((edge, i) => {
+    const n = 2 * count - at, record = records[n];
+    const items = record.edges.map((edge, i) => {
       const v = vars[edge.var], share = scene.shares[k][n][i];
       if (cut(edge)) return `to ${v.name}: cut by the window`;
       if (!share) return `to ${v.name}: nothing`;
       const sent = array(v, share.values, share.norm), arrived = gradientOf(edge.var, visitsAt());
-      const total = notes.flatMap((other) => other.edges).filter((other) => other.var === edge.var).length;
+      const total = records.flatMap((other) => other.edges).filter((other) => other.var === edge.var).length;
       const sum = total > 1 ? `; d${v.name} has ${arrived.terms.length} of ${total} terms: ${array(v, arrived.values, arrived.norm)}` : "";
       return `to ${v.name}: + ${sent}${sum}`;
     });
-    list(`${note.label} sends`, items);
+    list(`${record.label} sends`, items);
   }
 
   function list(heading, items, sum) {
@@ -175,26 +175,26 @@ function render({ model, el }) {
 
   function say() {
     const window = windows.length > 1 && windows[k] < windows.at(-1) ? ` Window ${windows[k]}: the gradient is cut after every ${windows[k] > 1 ? `${windows[k]} steps` : "step"}; the states are not.` : "";
-    const note = at === 0 ? null : notes[at <= count ? at - 1 : 2 * count - at];
-    const flows = note && scene.shares[k][notes.indexOf(note)].some(Boolean);
-    const what = !note ? "Only the leaves have values."
-      : at <= count ? `Forward: ${note.outputs.filter(([v]) => v !== null).map(([v]) => `${vars[v].name} = ${array(vars[v], vars[v].values, vars[v].norm)}`).join("; ")}.`
-        : flows ? `Backward: ${note.label} sends its gradients to ${[...new Set(note.edges.map((edge) => vars[edge.var].name))].join(", ")}.`
-          : `Backward: ${note.label} sends nothing, for no gradient passes here.`;
+    const record = at === 0 ? null : records[at <= count ? at - 1 : 2 * count - at];
+    const flows = record && scene.shares[k][records.indexOf(record)].some(Boolean);
+    const what = !record ? "Only the leaves have values."
+      : at <= count ? `Forward: ${record.outputs.filter(([v]) => v !== null).map(([v]) => `${vars[v].name} = ${array(vars[v], vars[v].values, vars[v].norm)}`).join("; ")}.`
+        : flows ? `Backward: ${record.label} sends its gradients to ${[...new Set(record.edges.map((edge) => vars[edge.var].name))].join(", ")}.`
+          : `Backward: ${record.label} sends nothing, for no gradient passes here.`;
     said.textContent = `${texts[at]}. ${what}${window}`;
   }
 
   function tell(v, gradient) {
     const arrived = gradient ? gradientOf(vars.indexOf(v), visitsAt()) : { norm: v.norm };
-    const size = arrived && (gradient || done(v.note)) ? `, norm ${number(arrived.norm)}` : "";
+    const size = arrived && (gradient || done(v.record)) ? `, norm ${number(arrived.norm)}` : "";
     hint.textContent = `${gradient ? "d" : ""}${v.name}: shape ${v.shape}${size}`;
   }
 
   function carries(n, i) {
-    const v = vars[notes[n].edges[i].var], share = scene.shares[k][n][i];
-    const here = done(v.note) ? `${v.name} = ${array(v, v.values, v.norm)}` : `${v.name}, which is still to come,`;
+    const v = vars[records[n].edges[i].var], share = scene.shares[k][n][i];
+    const here = done(v.record) ? `${v.name} = ${array(v, v.values, v.norm)}` : `${v.name}, which is still to come,`;
     const back = count - 1 - n >= visitsAt() ? "its gradient is still to come" : share ? `back comes ${array(v, share.values, share.norm)}` : "nothing comes back";
-    hint.textContent = `${here} goes to ${notes[n].label}; ${back}`;
+    hint.textContent = `${here} goes to ${records[n].label}; ${back}`;
   }
 
   function reach(one, focus) {
@@ -230,7 +230,7 @@ function render({ model, el }) {
 
   function show() { paint(); explain(); say(); }
 
-  const texts = ["start", ...notes.map((note, n) => `forward ${n + 1} of ${count}`), ...notes.map((_, n) => `backward ${n + 1} of ${count}`)];
+  const texts = ["start", ...records.map((record, n) => `forward ${n + 1} of ${count}`), ...records.map((_, n) => `backward ${n + 1} of ${count}`)];
   const steps = player("step", texts, at, (to) => { at = to; show(); });
   const rows = [steps.node];
   if (windows.length > 1) {

@@ -1,4 +1,4 @@
-"""Stepper: a real tape as a graph, walked forward and backward one note at a time, every number with its origin."""
+"""Stepper: a real tape as a graph, walked forward and backward one record at a time, every number with its origin."""
 
 import re
 
@@ -9,7 +9,7 @@ from unrolled.figures import graphs, plots
 from unrolled.widgets import base
 from unrolled.widgets.walk import SMALL, borders, local_derivatives, walk, window_cuts
 
-MOST = 120  # notes that a reader can follow, and a browser can draw at once
+MOST = 120  # records that a reader can follow, and a browser can draw at once
 INCHES = 0.64  # of a unit in the still picture: type of 11 points
 
 
@@ -22,7 +22,7 @@ def stepper(loss, *, title, state="h", digits=2):
     It opens at the start of the walk: the leaves alone have values. A click (or Enter) on a number shows where it came
     from: for a gradient the sum over its users of local derivative × incoming gradient. Arrays larger than 4 × 4 show
     their shape and norm. The Vars stay as they are: no .grad changes.
-    TypeError: loss is no Var. ValueError: it is no scalar or a leaf, more than 120 notes, NaN or infinity on the tape.
+    TypeError: loss is no Var. ValueError: it is no scalar, or a leaf; more than 120 records; NaN or infinity.
     """
     if not isinstance(loss, Var):
         raise TypeError(f"loss must be a Var, with a tape behind it, got {type(loss).__name__}")
@@ -33,10 +33,10 @@ def stepper(loss, *, title, state="h", digits=2):
     names = (state,) if isinstance(state, str) else tuple(state)
     if not names or not all(isinstance(name, str) and name for name in names):
         raise ValueError(f"state must be a letter as 'h', or several as ('h', 'c'), got {state!r}")
-    notes = history(loss)
-    if not 1 <= len(notes) <= MOST:
-        raise ValueError(f"the tape must have from 1 to {MOST} notes, got {len(notes)}: step through fewer time steps")
-    return Stepper(loss, notes, str(title), names, digits)
+    records = history(loss)
+    if not 1 <= len(records) <= MOST:
+        raise ValueError(f"the tape must have 1 to {MOST} records, got {len(records)}: step through fewer time steps")
+    return Stepper(loss, records, str(title), names, digits)
 
 
 class Stepper(base.Stage):
@@ -45,44 +45,44 @@ class Stepper(base.Stage):
     _esm = base.source("stepper_picture", "graph_stepper")
     _css = base.Stage._css + (base.FOLDER / "graph_stepper.css").read_text("utf-8")
 
-    def __init__(self, loss, notes, title, states, digits):
-        for v in {v: None for note in notes for v in (*note.inputs, *note.outputs)}:
-            base.finite(v.value, f"the value of {v.name or (v.note.name if v.note else 'a leaf')}")
-        cuts = borders(notes, states)
+    def __init__(self, loss, records, title, states, digits):
+        for v in {v: None for record in records for v in (*record.inputs, *record.outputs)}:
+            base.finite(v.value, f"the value of {v.name or (v.record.name if v.record else 'a leaf')}")
+        cuts = borders(records, states)
         windows = list(range(1, max(cuts, default=0) + 2))
-        walks = {k: walk(loss, notes, window_cuts(cuts, k)) for k in windows}
-        self._loss, self._notes, self._title, self._digits = loss, notes, title, digits
+        walks = {k: walk(loss, records, window_cuts(cuts, k)) for k in windows}
+        self._loss, self._records, self._title, self._digits = loss, records, title, digits
         self._gradients, _ = walks[windows[-1]]
         for v, gradient in self._gradients.items():
             base.finite(gradient, f"the gradient of {v.name or 'a Var'}")
-        self._picture = graphs.layout(notes, _widest(loss, notes, walks.values()), digits, shares=True)
+        self._picture = graphs.layout(records, _widest(loss, records, walks.values()), digits, shares=True)
         heads = self._picture.heads
         names = _names(heads)
         places = {v: k for k, v in enumerate(names)}
-        order = {note: n for n, note in enumerate(notes)}
+        order = {record: n for n, record in enumerate(records)}
         edge_of = {edge: t for t, edges in cuts.items() for edge in edges}
         scene = {
             "title": title,
             "digits": digits,
             "states": " and ".join(f"{name}_t" for name in states),
             "frame": _frame(self._picture.boxes.values()),
-            "vars": [self._var(v, name, order.get(v.note, -1)) for v, name in names.items()],
-            "notes": [self._note(note, notes, places, edge_of) for note in notes],
+            "vars": [self._var(v, name, order.get(v.record, -1)) for v, name in names.items()],
+            "records": [self._record(record, records, places, edge_of) for record in records],
             "wires": [self._wire(leaf, places) for leaf in self._picture.wires],
             "loss": places[loss],
             "windows": windows,
-            "shares": [_shares(notes, shares) for _, shares in walks.values()],
+            "shares": [_shares(records, shares) for _, shares in walks.values()],
         }
         super().__init__(scene=scene)
 
-    def _var(self, v, name, note):
+    def _var(self, v, name, record):
         value = _box(self._picture.boxes[v])
         gradient = self._picture.boxes.get((v, "gradient"))
         return {
             "name": name,
             "heads": self._picture.heads[v],
             "role": role if (role := self._picture.boxes[v].role) in plots.COLOURS else None,
-            "note": note,
+            "record": record,
             "shape": str(tuple(int(n) for n in v.shape)),
             "columns": int(np.atleast_2d(v.value).shape[-1]),
             "box": value,
@@ -91,33 +91,38 @@ class Stepper(base.Stage):
             "large": graphs.is_large(v.value),
         } | _array(v.value)
 
-    def _note(self, note, notes, places, edge_of):
-        """A note: its name, what it leads to, and its edges with their lines and their local derivatives."""
-        derivatives = local_derivatives(note)
+    def _record(self, record, records, places, edge_of):
+        """A record: its name, what it leads to, and its edges with their lines and their local derivatives."""
+        derivatives = local_derivatives(record)
         edges = []
-        for i, v in enumerate(note.inputs):
+        for i, v in enumerate(record.inputs):
             local = derivatives.get(i)
             edges.append(
                 {
                     "var": places[v],
-                    "line": self._line(note, i),
-                    "border": edge_of.get((note, i)),
-                    "local": None if local is None else base.finite(local, f"the derivative of {note.name}").tolist(),
+                    "line": self._line(record, i),
+                    "border": edge_of.get((record, i)),
+                    "local": None if local is None else base.finite(local, f"the derivative of {record.name}").tolist(),
                 }
             )
-        outputs = [(places.get(ref()), int(np.prod(shape))) for ref, shape, _ in note.made]  # None: nobody holds it
-        return {"name": note.name.replace("_", " "), "label": _label(note, notes), "outputs": outputs, "edges": edges}
+        outputs = [(places.get(ref()), int(np.prod(shape))) for ref, shape, _ in record.made]  # None: nobody holds it
+        return {
+            "name": record.name.replace("_", " "),
+            "label": _label(record, records),
+            "outputs": outputs,
+            "edges": edges,
+        }
 
-    def _line(self, note, i):
-        """The points of an edge from its input to the note; None where the same Var has its line already."""
+    def _line(self, record, i):
+        """The points of an edge from its input to the record; None where the same Var has its line already."""
         boxes, _, arrows, wires = self._picture
-        leaf = note.inputs[i]
-        if leaf in wires and leaf not in note.inputs[:i]:
-            (x, y, edge), lane = wires[leaf][1][note], wires[leaf][0]
+        leaf = record.inputs[i]
+        if leaf in wires and leaf not in record.inputs[:i]:
+            (x, y, edge), lane = wires[leaf][1][record], wires[leaf][0]
             return [[x, -lane], [x, -y], [edge, -y]]
-        if (note, i) not in arrows:
+        if (record, i) not in arrows:
             return None
-        start, end, bend = arrows[note, i].start, arrows[note, i].end, arrows[note, i].bend
+        start, end, bend = arrows[record, i].start, arrows[record, i].end, arrows[record, i].bend
         (x0, y0), (x1, y1) = boxes[start][:2], boxes[end][:2]
         t = np.linspace(0, 1, 81)[:, None]
         middle = np.array([(x0 + x1) / 2 - bend * (y1 - y0), (y0 + y1) / 2 + bend * (x1 - x0)])
@@ -138,9 +143,9 @@ class Stepper(base.Stage):
         """The graph at the end of its walk, as `graphs.graph` draws it: where nobody can walk, all that it holds."""
         left, top, width, height = self.scene["frame"]
         fig, ax = plots.figure(size=(max(5, INCHES * (width + 0.6)), max(3, INCHES * (height + 0.6) + 0.7)))
-        graphs.graph(ax, self._notes, gradients=self._gradients, digits=self._digits)
+        graphs.graph(ax, self._records, gradients=self._gradients, digits=self._digits)
         ax.set_title(self._title, loc="left")
-        count = f"{len(self._notes)} functions"
+        count = f"{len(self._records)} functions"
         result = f"{self._loss.name or 'the result'} = {base.number(self._loss.value.item())}"
         words = f"The graph of a tape at the end of its walk: {count}, {result}, a gradient under every value."
         return fig, f"{self._title}. {words}"
@@ -148,29 +153,30 @@ class Stepper(base.Stage):
     def __repr__(self):
         windows = self.scene["windows"]
         cut = f", windows 1 to {windows[-1]}" if len(windows) > 1 else ""
-        return f"stepper({self._loss.name or 'loss'} = {self._loss.value.item():.4g}, {len(self._notes)} notes{cut})"
+        name, value = self._loss.name or "loss", self._loss.value.item()
+        return f"stepper({name} = {value:.4g}, {len(self._records)} records{cut})"
 
 
-def _widest(loss, notes, walks):
+def _widest(loss, records, walks):
     """{Var: an array as wide, when printed, as all that its gradient will show}: negative, and of the largest size."""
     sizes = {loss: np.ones_like(loss.value)}
     for _, shares in walks:
         sums = {}
-        for (note, i), share in shares.items():
-            v = note.inputs[i]
+        for (record, i), share in shares.items():
+            v = record.inputs[i]
             sums[v] = sums.get(v, 0) + share
             sizes[v] = np.maximum(sizes.get(v, 0), np.abs(sums[v]))
     return {v: -np.maximum(size, 1) for v, size in sizes.items()}
 
 
-def _shares(notes, shares):
-    """For each note and input: what the edge carries, and the norm of the sum so far; None where nothing flows."""
+def _shares(records, shares):
+    """For each record and input: what the edge carries, and the norm of the sum so far; None where nothing flows."""
     sums, table = {}, {}
-    for (note, i), share in shares.items():
-        v = note.inputs[i]
+    for (record, i), share in shares.items():
+        v = record.inputs[i]
         sums[v] = sums[v] + share if v in sums else share
-        table[note, i] = _array(share) | {"sum": float(np.linalg.norm(sums[v]))}
-    return [[table.get((note, i)) for i in range(len(note.inputs))] for note in notes]
+        table[record, i] = _array(share) | {"sum": float(np.linalg.norm(sums[v]))}
+    return [[table.get((record, i)) for i in range(len(record.inputs))] for record in records]
 
 
 def _array(array):
@@ -184,7 +190,7 @@ def _names(variables):
     """{Var: a name of its own}: the last part of its name, or its function and a number."""
     names, taken = {}, set()
     for v in variables:
-        name = base = (v.name or "").split(".")[-1] or (v.note.name if v.note else "leaf")
+        name = base = (v.name or "").split(".")[-1] or (v.record.name if v.record else "leaf")
         count = 1 if v.name else 0
         while name in taken or (not v.name and not count):
             count += 1
@@ -194,11 +200,11 @@ def _names(variables):
     return names
 
 
-def _label(note, notes):
-    """A note by its function and what it makes, or leads to: "rnn step → h_2", "matmul → … → h_2"."""
-    function, reached, direct = note.name.replace("_", " "), set(note.outputs), True
-    for later in notes[notes.index(note) :]:
-        if later is note or reached.intersection(later.inputs):
+def _label(record, records):
+    """A record by its function and what it makes, or leads to: "rnn step → h_2", "matmul → … → h_2"."""
+    function, reached, direct = record.name.replace("_", " "), set(record.outputs), True
+    for later in records[records.index(record) :]:
+        if later is record or reached.intersection(later.inputs):
             reached |= set(later.outputs)
             if named := [v.name.split(".")[-1] for v in later.outputs if v.name]:
                 step = re.fullmatch(r"[a-z]+_(\d+)", named[0])

@@ -55,7 +55,7 @@ function tag(points, name, tap) {
   return { node, kind, write };
 }
 
-/** Where a note's taps have their tags, while it is the current one: below all wires, one under the other. */
+/** Where a record's taps have their tags, while it is the current one: below all wires, one under the other. */
 function shelf({ wires }, { edges }) {
   const taps = edges.filter((edge) => edge.line?.length === 3), right = Math.max(...taps.map((edge) => edge.line[0][0])) + 0.2;
   const top = Math.max(...wires.map((wire) => wire.lane)) + 0.3;
@@ -97,7 +97,7 @@ function place(v, n) {
   return v.shape.includes(",)") ? `[${n}]` : `[${Math.floor(n / v.columns)}, ${n % v.columns}]`;
 }
 
-/** All of it: {node, parts: by Var [value, gradient], edges: by note and input {forward, back, cut, tag}, frame, numbers}. */
+/** All of it: {node, parts: by Var [value, gradient], edges: by record and input {forward, back, cut, tag}, frame, numbers}. */
 function picture(scene, on) {
   const [left, top, width, height] = scene.frame;
   const node = drawn("svg", { viewBox: scene.frame.join(" "), role: "group", "aria-label": scene.title });
@@ -109,7 +109,7 @@ function picture(scene, on) {
     const foot = v.gradientBox ? v.gradientBox[1] + v.gradientBox[3] : v.box[1] + v.box[3];
     node.append(drawn("path", { class: "unrolled-lane", d: `M${x} ${foot} V${wire.lane} M${wire.from} ${wire.lane} H${wire.to}` }));
   }
-  const edges = scene.notes.map((note, n) => note.edges.map((edge, i) => {
+  const edges = scene.records.map((record, n) => record.edges.map((edge, i) => {
     if (!edge.line) return {};
     const { name } = scene.vars[edge.var];
     const tap = edge.line.length === 3; // taps stand close: their way back is thin
@@ -119,7 +119,7 @@ function picture(scene, on) {
     const cut = edge.border === null ? null : gap(edge.line);
     for (const way of [forward, back]) way.addEventListener("mouseenter", () => on.edge(n, i));
     node.append(forward, back, ...(cut ? [cut] : []));
-    return { forward, back, cut, tag: tag(edge.line, `${name} ← ${note.label}`, shelf(scene, note)(edge)) };
+    return { forward, back, cut, tag: tag(edge.line, `${name} ← ${record.label}`, shelf(scene, record)(edge)) };
   }));
   const parts = scene.vars.map((v) => [part(v, false, on), v.gradientBox ? part(v, true, on) : null]);
   for (const both of parts) for (const one of both) if (one) node.append(one.node);

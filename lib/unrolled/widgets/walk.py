@@ -1,83 +1,83 @@
-"""The walk back over a tape, edge by edge: what each note sends to each of its inputs, and what a window cuts.
+"""The walk back over a tape, edge by edge: what each record sends to each of its inputs, and what a window cuts.
 
 It computes what `backward` computes, in the same order, but keeps every share, and leaves the Vars as they are.
-An edge is (note, i): from a note back to its input number i.
+An edge is (record, i): from a record back to its input number i.
 """
 
 import re
 
 import numpy as np
 
-SMALL = 16  # numbers on either side of a note whose local derivatives are computed one by one
+SMALL = 16  # numbers on either side of a record whose local derivatives are computed one by one
 
 
-def walk(loss, notes, cut=()):
-    """{Var: gradient} and {edge: the share that it carries}, without the edges in `cut`; notes in forward order.
+def walk(loss, records, cut=()):
+    """{Var: gradient} and {edge: the share that it carries}, without the edges in `cut`; records in forward order.
 
-    ValueError: a share of another shape than its input, from a note's wrong pullback.
+    ValueError: a share of another shape than its input, from a record's wrong pullback.
     """
     gradients, shares = {loss: np.ones_like(loss.value)}, {}
-    for note in reversed(notes):
-        flowed = [(gradients.get(ref()), shape, dtype) for ref, shape, dtype in note.made]
+    for record in reversed(records):
+        flowed = [(gradients.get(ref()), shape, dtype) for ref, shape, dtype in record.made]
         if all(d is None for d, _, _ in flowed):
             continue
-        sent = note.pullback(*(np.zeros(shape, dtype) if d is None else d for d, shape, dtype in flowed))
-        for i, (v, slot) in enumerate(zip(note.inputs, note.slots, strict=True)):
+        sent = record.pullback(*(np.zeros(shape, dtype) if d is None else d for d, shape, dtype in flowed))
+        for i, (v, slot) in enumerate(zip(record.inputs, record.slots, strict=True)):
             share = sent[slot]
-            if share is None or (note, i) in cut:
+            if share is None or (record, i) in cut:
                 continue
             if np.shape(share) != v.shape:
-                raise ValueError(f"the pullback of {note.name} must return shape {v.shape}, got {np.shape(share)}")
-            shares[note, i] = share
+                raise ValueError(f"the pullback of {record.name} must return shape {v.shape}, got {np.shape(share)}")
+            shares[record, i] = share
             gradients[v] = gradients[v] + share if v in gradients else share
     return gradients, shares
 
 
-def local_derivatives(note):
+def local_derivatives(record):
     """{i: J} for each input of at most 16 numbers: J[m, n] = d(output number m) / d(input number n).
 
     Numbers are counted row by row, over all outputs. Exact: a pullback is linear, so unit vectors give its matrix.
     Without an entry where the outputs have more than 16 numbers.
     """
-    shapes = [(shape, dtype) for _, shape, dtype in note.made]
+    shapes = [(shape, dtype) for _, shape, dtype in record.made]
     total = sum(int(np.prod(shape)) for shape, _ in shapes)
-    small = [i for i, v in enumerate(note.inputs) if v.value.size <= SMALL] if total <= SMALL else []
+    small = [i for i, v in enumerate(record.inputs) if v.value.size <= SMALL] if total <= SMALL else []
     rows = {i: [] for i in small}
     for unit in np.eye(total) if small else ():
         ends = np.cumsum([int(np.prod(shape)) for shape, _ in shapes])[:-1]
         parts = [p.reshape(shape).astype(dtype) for p, (shape, dtype) in zip(np.split(unit, ends), shapes, strict=True)]
-        sent = note.pullback(*parts)
+        sent = record.pullback(*parts)
         for i in small:
-            share = sent[note.slots[i]]
-            rows[i].append(np.zeros(note.inputs[i].value.size) if share is None else np.ravel(share))
+            share = sent[record.slots[i]]
+            rows[i].append(np.zeros(record.inputs[i].value.size) if share is None else np.ravel(share))
     return {i: np.array(matrix) for i, matrix in rows.items()}
 
 
-def borders(notes, names):
+def borders(records, names):
     """{t: the edges that lead from step t + 1 back to the states of step t}, for t = 1 … T - 1.
 
-    names: the letters of the states, as "h" for h_1 … h_T. To step t + 1 belongs each note all of whose uses end in the
-    states of t + 1: y_t does not. Empty where the tape has no two such states, or where one does not lead to the next.
+    names: the letters of the states, as "h" for h_1 … h_T. To step t + 1 belongs each record all of whose uses end in
+    the states of t + 1: y_t does not. Empty without two such states, or where one does not lead to the next.
     """
     states = {}
-    for v in dict.fromkeys(v for note in notes for v in note.outputs):
+    for v in dict.fromkeys(v for record in records for v in record.outputs):
         if match := re.fullmatch(rf"(?:.*\.)?({'|'.join(map(re.escape, names))})_(\d+)", v.name or ""):
             states.setdefault(int(match[2]), set()).add(v)
     last = max(states, default=0)
     users = {}
-    for note in notes:
-        for v in note.inputs:
-            users.setdefault(v, []).append(note)
+    for record in records:
+        for v in record.inputs:
+            users.setdefault(v, []).append(record)
     found = {}
     for t in range(1, last):
         step = set()
-        for note in reversed(notes):
-            if states.get(t, set()).intersection(note.outputs):
+        for record in reversed(records):
+            if states.get(t, set()).intersection(record.outputs):
                 continue
-            ways = [user for v in note.outputs for user in users.get(v, ())]
-            if states.get(t + 1, set()).intersection(note.outputs) or (ways and step.issuperset(ways)):
-                step.add(note)
-        found[t] = {(note, i) for note in step for i, v in enumerate(note.inputs) if v in states.get(t, ())}
+            ways = [user for v in record.outputs for user in users.get(v, ())]
+            if states.get(t + 1, set()).intersection(record.outputs) or (ways and step.issuperset(ways)):
+                step.add(record)
+        found[t] = {(record, i) for record in step for i, v in enumerate(record.inputs) if v in states.get(t, ())}
     return found if found and all(found.values()) else {}
 
 

@@ -1,4 +1,4 @@
-"""Lesson 02, its second half: a tape that overwrites, a one-to-many and its notes."""
+"""Lesson 02, its second half: a tape that overwrites, a one-to-many and its records."""
 
 import numpy as np
 
@@ -11,9 +11,9 @@ from unrolled.layers.losses import squared_error
 def overwrites(y):
     """The walk back that sets each gradient where it should add."""
     y.grad = np.ones_like(y.value)
-    for note in history(y)[::-1]:
-        gradients = note.pullback(note.outputs[0].grad)
-        for v, slot in zip(note.inputs, note.slots):
+    for record in history(y)[::-1]:
+        gradients = record.pullback(record.outputs[0].grad)
+        for v, slot in zip(record.inputs, record.slots):
             v.grad = gradients[slot]
 
 
@@ -98,7 +98,7 @@ GETS_RIGHT = Exercise(
 
 @differentiable
 def total(*losses):
-    """The sum of the losses, one note."""
+    """The sum of the losses, one record."""
     return np.sum(losses), lambda d: (d,) * len(losses)
 
 
@@ -126,15 +126,15 @@ def _use_one_to_many(function, T):
     L = function(T)
     if not isinstance(L, Var):
         raise Wrong(f"it must return L, a Var, got {type(L).__name__}")
-    notes = history(L)
-    steps = [note for note in notes if note.name == "rnn_step"]
+    records = history(L)
+    steps = [record for record in records if record.name == "rnn_step"]
     if len(steps) != T:
         raise Wrong(f"{T} steps are {T} calls of rnn_step that lead to L, got {len(steps)}")
     weights = {
         slot: {step.inputs[step.slots.index(slot)] for step in steps if slot in step.slots} for slot in (0, 2, 3)
     }
     for slot, what in ((0, "x_1"), (2, "W_xh"), (3, "W_hh")):
-        if any(v.note for v in weights[slot]):
+        if any(v.record for v in weights[slot]):
             raise Wrong(f"{what} itself must enter every step, and here a computed value does: is an output fed back?")
         if len(weights[slot]) > 1:
             raise Wrong(
@@ -145,7 +145,7 @@ def _use_one_to_many(function, T):
     for now, then in zip(steps, steps[1:]):
         if now.outputs[0] not in then.inputs:
             raise Wrong("each state must go into the next step")
-    losses = [note for note in notes if note.name == "squared_error"]
+    losses = [record for record in records if record.name == "squared_error"]
     if len(losses) != T:
         raise Wrong(f"an output at each step has a loss at each step: {T} of squared_error, got {len(losses)}")
     if np.shape(L.value) != ():
@@ -186,35 +186,35 @@ ONE_TO_MANY = Exercise(
 
 
 def note_count(T):
-    """A step, its read-out and its loss are three notes; the total is one"""
+    """A step, its read-out and its loss are three records; the total is one"""
     return 3 * T + 1
 
 
 NOTE_COUNT = Exercise(
     name="note_count",
-    statement="How many notes has your one-to-many of T steps? A formula in T.",
+    statement="How many records has your one-to-many of T steps? A formula in T.",
     reference=note_count,
     case=lambda rng, T: {"T": T},
     results=("the count",),
     hints=(
-        "A note for each call. Which calls happen T times, which once?",
-        "In the loop: rnn_step, the product with W_hy, squared_error. After it: total. Leaves have no note.",
-        "Three notes a step, T times; and one more.",
+        "A record for each call. Which calls happen T times, which once?",
+        "In the loop: rnn_step, the product with W_hy, squared_error. After it: total. Leaves have no record.",
+        "Three records a step, T times; and one more.",
     ),
     wrong=variants(
         note_count,
-        ("the note of the total is missing: one more, at the end", "3 * T + 1", "3 * T"),
-        ("the steps alone are counted, with the total: the read-out and the loss leave notes, too", "3 * T", "T"),
-        ("the steps alone are counted: read-outs, losses and the total leave notes, too", "3 * T + 1", "T"),
-        ("one note a step is missing: a step, the product with W_hy, a loss", "3 * T", "2 * T"),
-        ("one note a step and that of the total are missing", "3 * T + 1", "2 * T"),
-        ("the total is counted at every step: it is one note, at the end", "3 * T + 1", "4 * T"),
-        ("a step has three notes: x_1 and the weights are leaves, and leave none", "3 * T", "4 * T"),
-        ("the five leaves are counted: a leaf has no note", "3 * T + 1", "3 * T + 6"),
-        ("the loop is counted once: its three notes stand there T times", "3 * T + 1", "4 + 0 * T"),
-        ("that is section 3's tape, where a step has six notes: here rnn_step is a single one",
+        ("the record of the total is missing: one more, at the end", "3 * T + 1", "3 * T"),
+        ("the steps alone are counted, with the total: the read-out and the loss leave records, too", "3 * T", "T"),
+        ("the steps alone are counted: read-outs, losses and the total leave records, too", "3 * T + 1", "T"),
+        ("one record a step is missing: a step, the product with W_hy, a loss", "3 * T", "2 * T"),
+        ("one record a step and that of the total are missing", "3 * T + 1", "2 * T"),
+        ("the total is counted at every step: it is one record, at the end", "3 * T + 1", "4 * T"),
+        ("a step has three records: x_1 and the weights are leaves, and leave none", "3 * T", "4 * T"),
+        ("the five leaves are counted: a leaf has no record", "3 * T + 1", "3 * T + 6"),
+        ("the loop is counted once: its three records stand there T times", "3 * T + 1", "4 + 0 * T"),
+        ("that is section 3's tape, where a step has six records: here rnn_step is a single one",
          "3 * T + 1", "7 * T - 1"),
-        ("the losses are added pair by pair, T - 1 notes: total is a single one", "3 * T + 1", "4 * T - 1"),
+        ("the losses are added pair by pair, T - 1 records: total is a single one", "3 * T + 1", "4 * T - 1"),
     ),
 )  # fmt: skip
 
