@@ -260,7 +260,7 @@ def breaks(x):
         (lambda: Var(np.ones((2, 2))) * 2, ValueError, r"loss must be a scalar, of one number, got shape \(2, 2\)"),
         (lambda: Var(1.0), ValueError, "1 to 120 records, got 0"),
         (lambda: network(T=40), ValueError, "1 to 120 records, got 159: step through fewer"),
-        (lambda: wrong(Var(1.0, "a")), ValueError, r"the pullback of wrong must return shape \(\), got \(7, 7\)"),
+        (lambda: wrong(Var(1.0, "a")), ValueError, r"wrong must return a gradient of shape \(\) .* got \(7, 7\)"),
         (lambda: breaks(Var(1.0, "a")), ValueError, "the gradient of a must hold finite numbers"),
         (lambda: Var(np.inf, "a") * 2, ValueError, "the value of a must hold finite numbers"),
     ],

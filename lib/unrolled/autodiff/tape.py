@@ -20,8 +20,7 @@ _next = count()
 class Record:
     """One line of the tape: outputs = name(inputs), and how a gradient goes back through it.
 
-    name     the function's name
-    inputs   the Vars among its arguments, and `slots`: at which positions they stood
+    inputs   the Vars among the arguments of the function `name`, and `slots`: at which positions they stood
     outputs  the Vars that it made, as far as they are still in use
     made     a weak reference to each of those Vars, its shape and dtype, which are known when it is gone
     visit    when `backward` came here: 0, 1, 2, … (None before)
@@ -39,22 +38,26 @@ class Record:
 
     outputs = property(lambda self: tuple(v for ref, _, _ in self.made if (v := ref()) is not None))
 
-    def pull(self):
-        """Carry the gradients of the outputs to the inputs, zeros where nothing flowed back."""
-        flowed = [(getattr(ref(), "grad", None), shape, dtype) for ref, shape, dtype in self.made]
-        if all(d is None for d, _, _ in flowed):
-            return
-        gradients = self.pullback(*(np.zeros(shape, dtype) if d is None else d for d, shape, dtype in flowed))
+    def shares(self, flowed):
+        """The gradient that each input gets, None where none flows; flowed: that of each Var in `made`, or None."""
+        if all(d is None for d in flowed):
+            return [None] * len(self.inputs)
+        ds = [np.zeros(shape, dtype) if d is None else d for d, (_, shape, dtype) in zip(flowed, self.made)]
+        gradients = self.pullback(*ds)
         if not isinstance(gradients, tuple) or len(gradients) <= self.slots[-1]:
             raise TypeError(f"the pullback of {self.name} must return a tuple with one gradient for each parameter")
         for v, slot in zip(self.inputs, self.slots, strict=True):
-            gradient = gradients[slot]
-            if gradient is None:
-                continue
-            if np.shape(gradient) != v.shape:
-                where = f"for its argument {slot}, got {np.shape(gradient)}"
+            if gradients[slot] is not None and np.shape(gradients[slot]) != v.shape:
+                where = f"for its argument {slot}, got {np.shape(gradients[slot])}"
                 raise ValueError(f"the pullback of {self.name} must return a gradient of shape {v.shape} {where}")
-            v.grad = gradient if v.grad is None else v.grad + gradient
+        return [gradients[slot] for slot in self.slots]
+
+    def pull(self):
+        """Add its share to the gradient of each input."""
+        shares = self.shares([getattr(ref(), "grad", None) for ref, _, _ in self.made])
+        for v, share in zip(self.inputs, shares, strict=True):
+            if share is not None:
+                v.grad = share if v.grad is None else v.grad + share
 
     def __repr__(self):
         shapes = ", ".join(f"{v.name or ''}{v.shape}" for v in self.inputs)
@@ -76,7 +79,6 @@ class Var:
 
     shape = property(lambda self: self.value.shape)
     dtype = property(lambda self: self.value.dtype)
-
     __len__ = lambda self: len(self.value)
 
     def __iter__(self):
@@ -179,9 +181,8 @@ def backward(y, gradient=None):
     if gradient.shape != y.shape:
         raise ValueError(f"backward needs a scalar, or a gradient of y's shape {y.shape}, got shape {gradient.shape}")
     records = history(y)[::-1]
-    for record in records:
-        for v in (*record.inputs, *record.outputs):
-            v.grad = None
+    for v in (v for record in records for v in (*record.inputs, *record.outputs)):
+        v.grad = None
     y.grad = gradient
     for visit, record in enumerate(records):
         record.visit = visit

@@ -1,6 +1,6 @@
 """The walk back over a tape, edge by edge: what each record sends to each of its inputs, and what a window cuts.
 
-It computes what `backward` computes, in the same order, but keeps every share, and leaves the Vars as they are.
+It adds up what `backward` adds, in the same order, but keeps every share, and leaves the Vars as they are.
 An edge is (record, i): from a record back to its input number i.
 """
 
@@ -14,22 +14,15 @@ SMALL = 16  # numbers on either side of a record whose local derivatives are com
 def walk(loss, records, cut=()):
     """{Var: gradient} and {edge: the share that it carries}, without the edges in `cut`; records in forward order.
 
-    ValueError: a share of another shape than its input, from a record's wrong pullback.
+    TypeError, ValueError: what a record's wrong pullback returns.
     """
     gradients, shares = {loss: np.ones_like(loss.value)}, {}
     for record in reversed(records):
-        flowed = [(gradients.get(ref()), shape, dtype) for ref, shape, dtype in record.made]
-        if all(d is None for d, _, _ in flowed):
-            continue
-        sent = record.pullback(*(np.zeros(shape, dtype) if d is None else d for d, shape, dtype in flowed))
-        for i, (v, slot) in enumerate(zip(record.inputs, record.slots, strict=True)):
-            share = sent[slot]
-            if share is None or (record, i) in cut:
-                continue
-            if np.shape(share) != v.shape:
-                raise ValueError(f"the pullback of {record.name} must return shape {v.shape}, got {np.shape(share)}")
-            shares[record, i] = share
-            gradients[v] = gradients[v] + share if v in gradients else share
+        for i, share in enumerate(record.shares([gradients.get(ref()) for ref, _, _ in record.made])):
+            if share is not None and (record, i) not in cut:
+                v = record.inputs[i]
+                shares[record, i] = share
+                gradients[v] = gradients[v] + share if v in gradients else share
     return gradients, shares
 
 
@@ -46,9 +39,9 @@ def local_derivatives(record):
     for unit in np.eye(total) if small else ():
         ends = np.cumsum([int(np.prod(shape)) for shape, _ in shapes])[:-1]
         parts = [p.reshape(shape).astype(dtype) for p, (shape, dtype) in zip(np.split(unit, ends), shapes, strict=True)]
-        sent = record.pullback(*parts)
+        shares = record.shares(parts)
         for i in small:
-            share = sent[record.slots[i]]
+            share = shares[i]
             rows[i].append(np.zeros(record.inputs[i].value.size) if share is None else np.ravel(share))
     return {i: np.array(matrix) for i, matrix in rows.items()}
 
