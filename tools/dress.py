@@ -103,7 +103,7 @@ def kind(state):
 
 def needs_kernel(state):
     """Whether a widget with this state has nothing to say without Python."""
-    return kind(state) in ("LivePlot", "Sketchpad") or (kind(state) == "Explore" and state["scene"].get("live", False))
+    return kind(state) == "Sketchpad" or (kind(state) == "Explore" and state["scene"].get("live", False))
 
 
 def beside_still(state, about):

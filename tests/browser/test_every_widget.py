@@ -7,8 +7,7 @@ import numpy as np
 from IPython.display import display
 from unrolled.autodiff import ops
 from unrolled.autodiff.tape import Var
-from unrolled.learning.fit import Step
-from unrolled.widgets import charts, explore, live_plot, numbers, predict, sketchpad, stepper, text_heat
+from unrolled.widgets import charts, explore, numbers, predict, sketchpad, stepper, text_heat
 
 steps = np.arange(10)
 A = np.arange(-6.0, 6.0).reshape(3, 4)
@@ -23,13 +22,8 @@ def explored():
     chart = charts.lines({"power": "p"}, xlabel="step", ylabel="power", title="{a:.1f} to the step")
     return explore(lambda a: {"p": a**steps}, chart, alt="A curve for {a:.1f}.", a=[0.5, 1.0, 1.1])
 
-def trained():
-    run = live_plot(Step(k, 1 / k, 1.0, {}) for k in range(1, 9))
-    list(run)  # which displays it
-    return run
-
 make = {
-    "stepper": walked, "explore": explored, "live_plot": trained,
+    "stepper": walked, "explore": explored,
     "text_heat": lambda: text_heat("hello, hello", np.linspace(-1, 1, 48).reshape(12, 4), title="Four cells"),
     "numbers": lambda: numbers({"A": A}, {"A": -A}, title="Before and after"),
     "predict": lambda: predict("Which?", ["one", "two"], answer="two", why=["no", "yes"]),
@@ -39,15 +33,14 @@ make = {
 ACTS = {  # what takes the focus, the key, and whether the state is the model's: then each view of it follows
     "stepper": ("input[type=range]", "ArrowRight", False),
     "explore": ("input[type=range]", "ArrowRight", True),
-    "live_plot": ("svg[tabindex]", "End", False),
     "text_heat": (".unrolled-text", "ArrowDown", False),
     "numbers": ("td[tabindex='0']", " ", False),
     "predict": ("[data-name=A]", "Enter", True),
     "sketchpad": (".unrolled-pad", " ", True),
 }
-TWO = 'a, b = make["{0}"](), make["{0}"]()\ndisplay({1})'
-CELLS = [SOURCE, *(TWO.format(name, "a" if name == "live_plot" else "a, b, a") for name in ACTS)]
-ONE = [SOURCE, *(f'{name} = make["{name}"]()\n{"" if name == "live_plot" else name}' for name in ACTS)]
+TWO = 'a, b = make["{0}"](), make["{0}"]()\ndisplay(a, b, a)'
+CELLS = [SOURCE, *(TWO.format(name) for name in ACTS)]
+ONE = [SOURCE, *(f'{name} = make["{name}"]()\n{name}' for name in ACTS)]
 # What is on screen: the elements with what is in them, without the names of radio buttons and what the focus leaves.
 SEEN = r"""(root) => {
     const canvas = root.querySelector("canvas");
@@ -133,7 +126,7 @@ def test_nothing_moves_for_a_reader_who_wants_no_motion(shown):
             widget.locator(where).first.press(key)
             seen[motion, name] = shown.page.evaluate(moving)
             shown.page.wait_for_timeout(250)
-            if motion != "reduce" or name not in ("live_plot", "predict", "sketchpad"):  # these are at their end
+            if motion != "reduce" or name not in ("predict", "sketchpad"):  # these are at their end
                 assert widget.evaluate(SEEN) != before, name
     assert seen["no-preference", "numbers"] > 0  # colours fade: what is looked for can be seen
     assert not any(count for (motion, _), count in seen.items() if motion == "reduce"), seen

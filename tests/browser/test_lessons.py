@@ -93,13 +93,10 @@ class Controls:
 def idle(shown):
     """{"explore 0": [the controls that do nothing]} of all widgets that are shown.
 
-    In a page, one that the kernel computes says so: it stands still there, as it must. A live_plot whose run has ended
-    has nothing left to stop; test_live_plot operates one that runs.
+    In a page, one that the kernel computes says so: it stands still there, as it must.
     """
     found = {}
     for place, widget in enumerate(shown.page.locator(".unrolled").all()):
-        if widget.get_attribute("data-widget") == "live_plot":
-            continue
         widget.scroll_into_view_if_needed()
         if shown.kind == "page" and widget.get_by_text("This one needs the notebook").count():
             continue

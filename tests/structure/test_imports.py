@@ -20,7 +20,7 @@ ALLOWED = {
     "probes": "autodiff cells",
     "data": "autodiff pooch() PIL()",
     "models": "autodiff layers cells learning data",
-    "figures": "matplotlib IPython(show)",
+    "figures": "matplotlib IPython(show) IPython(follow)",
     "widgets": "autodiff figures ipywidgets anywidget traitlets IPython tqdm",
     "exercises": CORE,
     "experiments": f"{CORE} joblib() distributed() tqdm threadpoolctl",

@@ -5,8 +5,7 @@ from unrolled.widgets.canvas import sketchpad
 from unrolled.widgets.coloured_text import text_heat
 from unrolled.widgets.explorer import explore
 from unrolled.widgets.graph_stepper import stepper
-from unrolled.widgets.live_curve import live_plot
 from unrolled.widgets.matrices import numbers
 from unrolled.widgets.question import predict
 
-__all__ = ["explore", "live_plot", "numbers", "predict", "presenter", "sketchpad", "stepper", "text_heat"]
+__all__ = ["explore", "numbers", "predict", "presenter", "sketchpad", "stepper", "text_heat"]
