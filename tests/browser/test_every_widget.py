@@ -26,7 +26,7 @@ make = {
     "stepper": walked, "explore": explored,
     "text_heat": lambda: text_heat("hello, hello", np.linspace(-1, 1, 48).reshape(12, 4), title="Four cells"),
     "numbers": lambda: numbers({"A": A}, {"A": -A}, title="Before and after"),
-    "predict": lambda: predict("Which?", ["one", "two"], answer="two", why=["no", "yes"]),
+    "predict": lambda: predict("Which?", {"one": "no", "two": "yes"}, answer="two"),
     "sketchpad": lambda: sketchpad(8),
 }
 """

@@ -6,11 +6,12 @@ SOURCE = r"""
 from unrolled.widgets import predict
 from unrolled.widgets.base import presenter
 def ask():
+    wraps = r"others, with $\rho < 1$, and so long a choice that a narrow page has to wrap its words"
+    choices = {"yes: 2": r"It has $\sigma(2x)$.", wraps: "Stretching changes no width.", "no": "No $a$ can mend that."}
     return predict(
         r"Are there $a$ with $\tanh(x) = a\,\sigma(x)$ and `W_hh`? <b>$\frac{\partial L}{\partial h_{t-1}}$</b>",
-        ["yes: 2", r"others, with $\rho < 1$, and so long a choice that a narrow page has to wrap its words", "no"],
-        "no",
-        [r"It has $\sigma(2x)$.", "Stretching changes no width.", "No $a$ can mend that."],
+        choices,
+        answer="no",
     )
 first, second = ask(), ask()
 """

@@ -164,7 +164,7 @@ def test_the_questions_are_whole_and_every_choice_has_its_own_why(name):
     case = CASES[name]
     for question in (case.verdict, case.which):
         assert predict(**question).right is None
-        assert len(set(question["why"].values())) == len(question["choices"])
+        assert len(set(question["choices"].values())) == len(question["choices"])
     assert case.verdict["answer"] == ("wrong" if case.bug else "right")
     assert len(case.which["choices"]) == 4
 

@@ -15,7 +15,7 @@ WHY = {"yes": "0.9^100 is 3e-5.", "no": "It would need $\\rho \\geq 1$ & luck.",
 @pytest.fixture
 def asked():
     plots.style()
-    return predict(QUESTION, list(WHY), "yes", WHY)
+    return predict(QUESTION, WHY, "yes")
 
 
 def test_before_the_reader_commits_nothing_is_told(asked):
@@ -47,19 +47,19 @@ def test_text_goes_over_as_text_with_code_and_formulas(asked):
     assert asked.scene["question"][3][0] == "math"
     assert asked.scene["choices"][1]["why"][-1] == " & luck."
     assert asked.scene["answer"] == 0
-    bad = predict("<script>alert(1)</script>", ["<b>", "x"], "x", ["", ""])
+    bad = predict("<script>alert(1)</script>", {"<b>": "no", "x": "yes"}, "x")
     assert bad.scene["question"] == ["<script>alert(1)</script>"]
     json.dumps(bad.scene)
 
 
 def test_a_formula_that_cannot_be_set_is_refused():
     with pytest.raises(ValueError, match=r"got \\begin"):
-        predict(r"$\begin{matrix}$?", ["a", "b"], "a", ["", ""])
+        predict(r"$\begin{matrix}$?", {"a": "yes", "b": "no"}, "a")
 
 
 def test_the_repr_is_whole_and_always_the_same(asked):
     text = f"Predict: {QUESTION}\n  A  yes\n  B  no\n  C  it depends"
-    assert repr(asked) == repr(predict(QUESTION, list(WHY), "no", WHY)) == text
+    assert repr(asked) == repr(predict(QUESTION, WHY, "no")) == text
     data, metadata = asked._repr_mimebundle_()
     assert data["text/plain"] == text
     assert data["image/png"].startswith(b"\x89PNG")
@@ -73,43 +73,41 @@ def test_the_still_wraps_between_words_and_not_within_a_formula():
     law = r"$\frac{\partial L}{\partial h_t} = W_{hh}^\top \odot a + b + c$"
     asked = predict(
         "Which law holds here of all those that were shown in the lesson before this one? " + law,
-        ["a", "b"],
+        {"a": "yes", "b": "no"},
         "a",
-        ["", ""],
     )
     figure, _ = asked.still()
     title = figure.axes[0].get_title("left")
     assert "\n" in title
     assert law in title
-    code = predict("What is `a$b$c`?", ["a $5 note", "b"], "b", ["", ""])
+    code = predict("What is `a$b$c`?", {"a $5 note": "no", "b": "yes"}, "b")
     assert code.still()[0].axes[0].get_title("left") == r"What is a\$b\$c?"
 
 
 def test_two_questions_are_independent(asked):
-    other = predict(QUESTION, list(WHY), "yes", WHY)
+    other = predict(QUESTION, WHY, "yes")
     asked.place = 0
     assert other.chosen is None
 
 
-def test_why_may_be_a_list_and_choices_numbers():
-    asked = predict("2 + 2?", [3, 4], 4, ["Count again.", "So it is."])
+def test_choices_may_be_numbers():
+    asked = predict("2 + 2?", {3: "Count again.", 4: "So it is."}, 4)
     asked.place = 1
     assert (asked.chosen, asked.right) == (4, True)
     assert asked.scene["choices"][1] == {"choice": ["4"], "why": ["So it is."]}
 
 
 @pytest.mark.parametrize(
-    "choices, answer, why, law",
+    "choices, answer, error, law",
     [
-        (["a"], "a", ["w"], "at least two different ones"),
-        (["a", "a"], "a", ["w", "v"], "at least two different ones"),
-        (list(range(27)), 0, [""] * 27, "26 at most"),
-        (["a", "b"], "c", ["w", "v"], r"answer must be one of the choices \['a', 'b'\], got 'c'"),
-        (["a", "b"], "b", ["w"], "one sentence for each of the 2 choices"),
-        (["a", "b"], "b", "because", "one sentence for each of the 2 choices"),
-        (["a", "b"], "b", {"a": "w"}, r"must have the choices \['a', 'b'\] as its keys"),
+        ({"a": "w"}, "a", ValueError, "at least two"),
+        (dict.fromkeys(range(27), "w"), 0, ValueError, "26 at most"),
+        ({"a": "w", "b": "v"}, "c", ValueError, r"answer must be one of the choices \['a', 'b'\], got 'c'"),
+        ({"a": "w", "b": " "}, "b", ValueError, "the choice 'b' must have a sentence that says why, got ' '"),
+        ({"a": "w", "b": None}, "a", ValueError, "the choice 'b' must have a sentence that says why, got None"),
+        (["a", "b"], "b", TypeError, "choices must be {choice: why it is right or wrong}, got"),
     ],
 )
-def test_bad_input_is_refused_with_the_law(choices, answer, why, law):
-    with pytest.raises(ValueError, match=law):
-        predict("Which?", choices, answer, why)
+def test_bad_input_is_refused_with_the_law(choices, answer, error, law):
+    with pytest.raises(error, match=law):
+        predict("Which?", choices, answer)

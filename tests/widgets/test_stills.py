@@ -6,7 +6,7 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def test_it_is_painted_only_where_an_export_asks(monkeypatch):
-    asked = predict("Which?", ["one", "two"], answer="two", why=["no", "yes"])
+    asked = predict("Which?", {"one": "no", "two": "yes"}, answer="two")
     data, metadata = asked._repr_mimebundle_()
     assert data.keys() == {VIEW, "image/png", "text/html", "text/plain"}
     assert metadata["image/png"]["alt"] == asked.still()[1]

@@ -10,30 +10,27 @@ from unrolled.widgets import base
 from unrolled.widgets.mathml import marked
 
 
-def predict(question, choices, answer, why):
+def predict(question, choices, answer):
     r"""A question with one button for each choice. Whoever presses one has answered: then the verdict appears.
 
     question  text; `code` and $formulas$ are set as such, here and below; \$ is a dollar
-    choices   two or more different texts, 26 at most
-    answer    the right one of them
-    why       {choice: a sentence that says why it is right or wrong}, or those sentences in the order of the choices
+    choices   {choice: a sentence that says why it is right or wrong}, from 2 to 26 of them
+    answer    the right choice
     Afterwards `.chosen` is the reader's choice and `.right` says whether it was the answer; both are None before.
     An answer stands until the reader presses "again". Arrow keys and letters walk over the choices, Enter answers.
-    ValueError: fewer than two choices, an answer that is not among them, a choice without its why, a formula that the
-    page cannot set (see unrolled.widgets.mathml).
+    TypeError: choices that are no dict. ValueError: fewer than two or more than 26, a choice without its why, an answer
+    that is not among them, a formula that the page cannot set (see unrolled.widgets.mathml).
     """
-    choices = list(choices)
-    if not 2 <= len(choices) <= 26 or len(set(choices)) < len(choices):
-        raise ValueError(f"choices must be at least two different ones, and 26 at most, got {choices}")
+    if not isinstance(choices, dict):
+        raise TypeError(f"choices must be {{choice: why it is right or wrong}}, got {choices!r}")
+    if not 2 <= len(choices) <= 26:
+        raise ValueError(f"choices must be at least two, and 26 at most, got {list(choices)}")
+    for choice, why in choices.items():
+        if not isinstance(why, str) or not why.strip():
+            raise ValueError(f"the choice {choice!r} must have a sentence that says why, got {why!r}")
     if answer not in choices:
-        raise ValueError(f"answer must be one of the choices {choices}, got {answer!r}")
-    if not isinstance(why, dict):
-        if isinstance(why, str) or len(why) != len(choices):
-            raise ValueError(f"why must give one sentence for each of the {len(choices)} choices, got {why!r}")
-        why = dict(zip(choices, why))
-    if set(why) != set(choices):
-        raise ValueError(f"why must have the choices {choices} as its keys, got {list(why)}")
-    return Predict(str(question), choices, answer, why)
+        raise ValueError(f"answer must be one of the choices {list(choices)}, got {answer!r}")
+    return Predict(str(question), choices, answer)
 
 
 class Predict(base.Stage):
@@ -43,9 +40,10 @@ class Predict(base.Stage):
     _css = base.Stage._css + (base.FOLDER / "question.css").read_text("utf-8")
     place = Int(None, allow_none=True, help="of the reader's choice among the choices; None before").tag(sync=True)
 
-    def __init__(self, question, choices, answer, why):
-        self._question, self._choices, self._answer = question, choices, choices.index(answer)
-        parts = [{"choice": marked(choice), "why": marked(why[choice])} for choice in choices]
+    def __init__(self, question, choices, answer):
+        self._question, self._choices = question, list(choices)
+        self._answer = self._choices.index(answer)
+        parts = [{"choice": marked(choice), "why": marked(why)} for choice, why in choices.items()]
         super().__init__(scene={"question": marked(question), "choices": parts, "answer": self._answer})
 
     @property

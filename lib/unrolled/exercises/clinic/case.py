@@ -60,16 +60,16 @@ class Case:
     @property
     def verdict(self):
         """The first question, as `predict` takes it."""
-        said = WRONG if self.bug else RIGHT
-        why = {said: self.curve, (RIGHT if self.bug else WRONG): self.tempting}
-        return {"question": "Is this program right or wrong?", "choices": [RIGHT, WRONG], "answer": said, "why": why}
+        answer, other = (WRONG, RIGHT) if self.bug else (RIGHT, WRONG)
+        choices = dict(sorted({answer: self.curve, other: self.tempting}.items()))
+        return {"question": "Is this program right or wrong?", "choices": choices, "answer": answer}
 
     @property
     def which(self):
         """The second question, as `predict` takes it: what is wrong?"""
         what, because = self.diagnosis
-        why = {what: because} | self.others
-        return {"question": "Your diagnosis?", "choices": sorted(why), "answer": what, "why": why}
+        choices = dict(sorted(({what: because} | self.others).items()))
+        return {"question": "Your diagnosis?", "choices": choices, "answer": what}
 
     @property
     def cure(self):
