@@ -16,7 +16,7 @@ from tools.page_scripts import script
 from unrolled.course import thumbnails
 from unrolled.course.lessons import LESSONS
 from unrolled.figures import plots
-from unrolled.widgets.mathml import FUNCTIONS, LETTERS, OPERATORS, marked
+from unrolled.widgets.mathml import FUNCTIONS, LETTERS, OPERATORS, to_nodes
 
 WEB = Path(__file__).with_name("web")
 DROPPED = re.compile(r"<(script|style|svg|summary)\b.*?</\1>|<img[^>]*>", re.DOTALL)
@@ -110,7 +110,7 @@ def set_text(markdown):
 def mathml(law):
     """A found formula as MathML; as its LaTeX where that says more than MathML can be made of."""
     try:
-        return markup(marked(re.sub(r"\\(le|ge)\b", r"\\\1q", law[0])))
+        return markup(to_nodes(re.sub(r"\\(le|ge)\b", r"\\\1q", law[0])))
     except ValueError:
         return f"<code>{escape(law[1])}</code>"
 

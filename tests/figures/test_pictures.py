@@ -23,7 +23,7 @@ def test_a_caption_is_broken_before_its_relation():
 
 def test_attention_dims_all_but_the_cell_that_is_attended():
     image = np.ones((8, 8, 3))
-    dimmed = pictures.attended(image, [0, 0, 1, 0.5], floor=0.2)
+    dimmed = pictures.dim(image, [0, 0, 1, 0.5], floor=0.2)
     assert (dimmed[4:, :4] == 1).all(), "cell 2 of a 2 by 2 grid is the left lower one"
     assert np.allclose(dimmed[:4], 0.2)
     assert np.allclose(dimmed[4:, 4:], 0.6)
@@ -34,4 +34,4 @@ def test_bad_input():
         pictures.gallery(np.zeros((2, 8, 8, 3)), ["one"], title="t")
     for weights in (np.ones(5), np.ones(9)):
         with pytest.raises(ValueError, match="square grid"):
-            pictures.attended(np.zeros((8, 8, 3)), weights)
+            pictures.dim(np.zeros((8, 8, 3)), weights)

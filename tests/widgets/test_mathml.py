@@ -4,7 +4,7 @@ import pytest
 from matplotlib.mathtext import MathTextParser
 
 from unrolled.widgets import mathml
-from unrolled.widgets.mathml import formula, marked
+from unrolled.widgets.mathml import formula, to_nodes
 
 
 def flat(node):
@@ -70,9 +70,9 @@ def test_what_it_does_not_know_is_named(law, got):
 
 
 def test_a_text_is_cut_into_code_formulas_and_the_rest():
-    nodes = marked(r"If `a$b$` is $c$, it costs \$5 or \$6; <b>")
+    nodes = to_nodes(r"If `a$b$` is $c$, it costs \$5 or \$6; <b>")
     assert nodes[1] == ["code", {}, "a$b$"]
     assert flat(nodes[3]) == "(math c)"
     assert "".join(node for node in nodes if isinstance(node, str)) == "If  is , it costs $5 or $6; <b>"
-    assert "".join(marked("a lone $ or ` stays")) == "a lone $ or ` stays"
-    assert marked("") == []
+    assert "".join(to_nodes("a lone $ or ` stays")) == "a lone $ or ` stays"
+    assert to_nodes("") == []

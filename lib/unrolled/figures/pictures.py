@@ -17,12 +17,12 @@ def gallery(images, captions, *, columns=4, title):
         ax.axis("off")
     for ax, image, caption in zip(axes.flat, images, captions):
         ax.imshow(image, interpolation="nearest", vmin=0, vmax=1)
-        ax.set_title(_folded(caption), fontsize=14)
+        ax.set_title(_wrap(caption), fontsize=14)
     fig.suptitle(title)
     return fig
 
 
-def attended(image, weights, floor=0.15):
+def dim(image, weights, floor=0.15):
     """The picture (size, size, 3), dimmed where a model did not look: weights (K,), a square grid row by row.
 
     The cell with the highest weight stays as it is; one of weight 0 keeps the share `floor` of its light.
@@ -37,10 +37,10 @@ def attended(image, weights, floor=0.15):
 
 def attention(image, words, alphas, *, columns=6, title):
     """The picture once for each word, dimmed by alphas (T, K), its weights at that word -> Figure."""
-    return gallery([attended(image, weights) for weights in alphas], list(words), columns=columns, title=title)
+    return gallery([dim(image, weights) for weights in alphas], list(words), columns=columns, title=title)
 
 
-def _folded(caption):
+def _wrap(caption):
     """A caption in lines, broken before the words of the relation, and where a line would be too long."""
     for mark in (" left of ", " right of ", " above ", " below "):
         caption = caption.replace(mark, f"\n{mark.strip()} ")

@@ -1,7 +1,7 @@
 // What stands at the axes of a chart: names with their indices, and round numbers.
 
 /** A text with h_t and 10^−3 set as sub- and superscript. */
-function marked(text) {
+function withScripts(text) {
   return text.split(/([_^][A-Za-z0-9+−]+)/).map((part, k) =>
     (k % 2 ? element(part[0] === "_" ? "sub" : "sup", {}, part.slice(1)) : part));
 }

@@ -5,15 +5,15 @@ const FOCUSABLE = "button, input, select, textarea, [tabindex]";
 
 /** An element: attributes as they are; functions are listeners ({click: …}); children are elements or texts. */
 function element(tag, attributes = {}, ...children) {
-  return filled(document.createElement(tag), attributes, children);
+  return fillIn(document.createElement(tag), attributes, children);
 }
 
 /** The same for SVG. */
-function drawn(tag, attributes = {}, ...children) {
-  return filled(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+function drawSvg(tag, attributes = {}, ...children) {
+  return fillIn(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 }
 
-function filled(node, attributes, children) {
+function fillIn(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") node.addEventListener(name, value);
     else if (value === true) node.setAttribute(name, "");
@@ -31,8 +31,8 @@ function number(value) {
   return (Object.is(value, -0) ? "0" : text.replace("e+", "e")).replaceAll("-", "−");
 }
 
-/** What `packed` of base.py sent: {shape, values}. */
-function unpacked({ shape, data }) {
+/** What `to_binary` of base.py sent: {shape, values}. */
+function fromBinary({ shape, data }) {
   const bytes = data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength); // at any offset in its message
   return { shape, values: new Float32Array(bytes) };
 }
@@ -115,7 +115,7 @@ function player(label, texts, place, act, pause = 700) {
 }
 
 /** The widget's root in el: scaled as the lecturer wishes. Returns it, and a function that ends what it listens to. */
-function stage({ model, el }, name, label) {
+function mount({ model, el }, name, label) {
   const root = element("div", { class: "unrolled", "data-widget": name, role: "group", "aria-label": label });
   const scaled = () => root.style.setProperty("--scale", model.get("scale"));
   scaled();

@@ -32,10 +32,10 @@ def _style():
     return f".unrolled {{ {values} }}\n" + (FOLDER / "base.css").read_text("utf-8")
 
 
-class Stage(AnyWidget):
+class Widget(AnyWidget):
     """A widget of the course. A subclass gives its script, `scene` (what is drawn), `still` and `__repr__`."""
 
-    scene = Dict(help="what the browser draws: numbers, texts, and arrays as `packed` makes them").tag(sync=True)
+    scene = Dict(help="what the browser draws: numbers, texts, and arrays as `to_binary` makes them").tag(sync=True)
     scale = Float(help="of the type and all that is drawn; see presenter").tag(sync=True)
     _css = _style()
 
@@ -94,18 +94,18 @@ def role(name):
     return "gate" if head in ("i", "f", "o", "g", "r", "z", "n", "gate") else None
 
 
-def packed(array, name, most=MOST):
+def to_binary(array, name, most=MOST):
     """An array as the browser takes it: its shape, and its numbers as binary float32, row by row.
 
     ValueError: it is empty or ragged, holds NaN or infinity, or more than `most` numbers. TypeError: no numbers.
     """
-    array = finite(array, name)
+    array = check_finite(array, name)
     if array.size > most:
         raise ValueError(f"{name} must have at most {most:,} numbers, got {array.size:,}: thin it, as in {name}[::10]")
     return {"shape": list(array.shape), "data": np.ascontiguousarray(array, "<f4").tobytes()}
 
 
-def finite(array, name):
+def check_finite(array, name):
     """The array as float64. ValueError: it is empty or ragged, or holds NaN or infinity. TypeError: no numbers."""
     try:
         array = np.asarray(array)

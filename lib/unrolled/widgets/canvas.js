@@ -4,14 +4,14 @@ const KEPT = 100; // strokes that can be taken back
 
 function render({ model, el }) {
   const { title, size, channels, colours } = model.get("scene");
-  const { root, leave } = stage({ model, el }, "sketchpad", title);
+  const { root, leave } = mount({ model, el }, "sketchpad", title);
   const names = Object.keys(colours), widths = [1, 2, 3];
   const canvas = element("canvas", { width: size, height: size }), context = canvas.getContext("2d");
-  const image = context.createImageData(size, size), pen = element("div"), said = words();
+  const image = context.createImageData(size, size), pen = element("div"), caption = words();
   const past = [];
   let ink = 0, width = 1, at = [Math.floor(size / 2), Math.floor(size / 2)], stroke = null;
 
-  const picture = () => unpacked({ shape: [size, size], data: model.get("pixels") }).values;
+  const picture = () => fromBinary({ shape: [size, size], data: model.get("pixels") }).values;
 
   function keep(values) {
     model.set("pixels", new DataView(values.buffer));
@@ -33,7 +33,7 @@ function render({ model, el }) {
     for (let k = 0; k < size * size; k++) if (values.subarray(channels * k, channels * (k + 1)).some((v) => v > 0)) painted++;
     const [i, j] = at, place = channels * (i * size + j);
     const here = Array.from(values.subarray(place, place + channels), number).join(", ");
-    said.textContent = `Row ${i}, column ${j}: ${here}. ${painted} of ${size * size} pixels painted. The pen is ${names[ink]}, ${width} px wide.`;
+    caption.textContent = `Row ${i}, column ${j}: ${here}. ${painted} of ${size * size} pixels painted. The pen is ${names[ink]}, ${width} px wide.`;
     undo.disabled = !past.length;
     for (const [side, k] of [["top", i], ["left", j]]) pen.style[side] = `${(100 * k) / size}%`;
   }
@@ -129,7 +129,7 @@ function render({ model, el }) {
     element("div", { class: "unrolled-row" }, undo, button("clear", clear, "clear: make every pixel black")));
   const row = element("div", { class: "unrolled-row" }, pad, side);
   row.style.alignItems = "flex-start";
-  root.append(element("div", {}, element("strong", {}, title)), row, said);
+  root.append(element("div", {}, element("strong", {}, title)), row, caption);
   model.on("change:pixels", show);
   show();
   return () => { model.off("change:pixels", show); leave(); };

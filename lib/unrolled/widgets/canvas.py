@@ -30,22 +30,23 @@ def sketchpad(size=32, *, channels=1, start=None, colours=None, title="Draw a pi
     if channels not in (1, 3):
         raise ValueError(f"channels must be 1 (grey) or 3 (colour), got {channels!r}")
     shape = (size, size) if channels == 1 else (size, size, 3)
-    picture = np.zeros(shape, np.float32) if start is None else _within(start, "start", shape).astype(np.float32)
+    picture = np.zeros(shape, np.float32) if start is None else _check_picture(start, "start", shape).astype(np.float32)
     if colours is None:
         colours = GREYS if channels == 1 else COLOURS
     if not isinstance(colours, dict) or not colours:
         raise TypeError(f"colours must be a dict {{name: number}} with at least one, got {colours!r}")
     colours = {
-        str(name): _within(c, f"colours[{name!r}]", shape[2:]).reshape(-1).tolist() for name, c in colours.items()
+        str(name): _check_picture(c, f"colours[{name!r}]", shape[2:]).reshape(-1).tolist()
+        for name, c in colours.items()
     }
     return Sketchpad(picture, colours, str(title))
 
 
-class Sketchpad(base.Stage):
+class Sketchpad(base.Widget):
     """What `sketchpad` returns."""
 
     _esm = base.source("canvas")
-    _css = base.Stage._css + (base.FOLDER / "canvas.css").read_text("utf-8")
+    _css = base.Widget._css + (base.FOLDER / "canvas.css").read_text("utf-8")
     pixels = Bytes(help="the picture as float32, row by row").tag(sync=True, from_json=lambda view, _: bytes(view))
 
     def __init__(self, picture, colours, title):
@@ -72,17 +73,18 @@ class Sketchpad(base.Stage):
         ax.imshow(self._first, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
         ax.set(title=self._title, xlabel="column", ylabel="row")
         ax.grid(visible=False)
-        return fig, f"{self._title}. A pad to draw on, {self._size()}; {_painted(self._first)} pixels are not black."
+        painted = _count_painted(self._first)
+        return fig, f"{self._title}. A pad to draw on, {self._size()}; {painted} pixels are not black."
 
     def __repr__(self):
-        return f"sketchpad({self._size()}, {_painted(self.array)} painted)"
+        return f"sketchpad({self._size()}, {_count_painted(self.array)} painted)"
 
     def _size(self):
         return f"{self._shape[0]} by {self._shape[1]} pixels{' in colour' if len(self._shape) == 3 else ''}"
 
 
-def _within(array, name, shape):
-    array = base.finite(array, name)
+def _check_picture(array, name, shape):
+    array = base.check_finite(array, name)
     if array.shape != tuple(shape):
         raise ValueError(f"{name} must have shape {tuple(shape)}, got {array.shape}")
     if array.min() < 0 or array.max() > 1:
@@ -90,6 +92,6 @@ def _within(array, name, shape):
     return array
 
 
-def _painted(picture):
+def _count_painted(picture):
     """How many pixels are not black."""
     return int(np.count_nonzero(picture.reshape(*picture.shape[:2], -1).any(axis=-1)))

@@ -52,18 +52,18 @@ class Chart {
     Object.assign(this, { spec, kind, options, state: null, all: [], frame: "", at: null, em: 16, box: {}, pool: {} });
     this.title = element("div", { class: "unrolled-title" });
     this.readout = element("div", { class: "unrolled-readout", "aria-live": "polite" });
-    this.axes = drawn("g");
-    this.marks = drawn("g");
-    this.ring = drawn("circle", { fill: "none", style: "stroke: var(--ink)" });
-    this.svg = drawn("svg", {
+    this.axes = drawSvg("g");
+    this.marks = drawSvg("g");
+    this.ring = drawSvg("circle", { fill: "none", style: "stroke: var(--ink)" });
+    this.svg = drawSvg("svg", {
       tabindex: 0, role: "group", keydown: (event) => this.walk(event), focus: () => this.reach(this.at),
       pointermove: (event) => this.point(event), pointerdown: (event) => this.point(event),
     }, this.axes, this.marks, this.ring);
     this.plot = element("div", { class: "unrolled-plot" }, this.svg);
     this.legend = element("div", { class: "unrolled-legend" });
     this.node = element("div", { class: `unrolled-chart${options.equal ? " unrolled-square" : ""}` }, this.title,
-      element("div", { class: "unrolled-ylabel" }, ...marked(ylabel)), this.plot,
-      element("div", { class: "unrolled-xlabel" }, ...marked(xlabel)), this.legend, this.readout);
+      element("div", { class: "unrolled-ylabel" }, ...withScripts(ylabel)), this.plot,
+      element("div", { class: "unrolled-xlabel" }, ...withScripts(xlabel)), this.legend, this.readout);
     this.observer = new ResizeObserver(() => this.draw());
     this.observer.observe(this.plot);
     this.explain();
@@ -74,7 +74,7 @@ class Chart {
     const known = (value) => (typeof value === "string" ? arrays[value].values[0] : value);
     this.state = { limits, levels: Object.values(this.spec.levels).map(known) };
     this.all = series(this.spec, arrays);
-    this.title.replaceChildren(...marked(text));
+    this.title.replaceChildren(...withScripts(text));
     this.svg.setAttribute("aria-label", `chart: ${text}. Arrow keys walk over its points.`);
     if (this.kind === "heat") this.scaleBar();
     this.draw();
@@ -131,21 +131,21 @@ class Chart {
 
   scales(xs, ys) {
     const { em, box, X, Y } = this, heat = CELLS.includes(this.kind);
-    const text = (tick, attributes) => drawn("text", { "font-size": em, ...attributes }, tick.text,
-      tick.power == null ? null : drawn("tspan", { dy: -0.4 * em, "font-size": 0.75 * em }, tick.power));
-    const grid = (d) => (heat ? null : drawn("path", { d, class: "unrolled-grid" }));
+    const text = (tick, attributes) => drawSvg("text", { "font-size": em, ...attributes }, tick.text,
+      tick.power == null ? null : drawSvg("tspan", { dy: -0.4 * em, "font-size": 0.75 * em }, tick.power));
+    const grid = (d) => (heat ? null : drawSvg("path", { d, class: "unrolled-grid" }));
     this.axes.replaceChildren(...[
       ...ys.flatMap((t) => [grid(`M${box.left} ${Y(t.value)}H${box.right}`),
         text(t, { x: box.left - 0.4 * em, y: Y(t.value) + 0.35 * em, "text-anchor": "end" })]),
       ...xs.flatMap((t) => [grid(`M${X(t.value)} ${box.top}V${box.bottom}`),
         text(t, { x: X(t.value), y: box.bottom + 1.3 * em, "text-anchor": "middle" })]),
-      heat ? null : drawn("path", { d: `M${box.left} ${box.top}V${box.bottom}H${box.right}`, fill: "none", class: "unrolled-axis" }),
+      heat ? null : drawSvg("path", { d: `M${box.left} ${box.top}V${box.bottom}H${box.right}`, fill: "none", class: "unrolled-axis" }),
     ].filter(Boolean));
   }
 
   /** A node of the marks, made once and changed afterwards. */
   mark(key, tag, attributes) {
-    const old = this.pool[key] ?? (this.pool[key] = this.marks.appendChild(drawn(tag)));
+    const old = this.pool[key] ?? (this.pool[key] = this.marks.appendChild(drawSvg(tag)));
     for (const [name, value] of Object.entries(attributes)) if (old.getAttribute(name) !== String(value)) old.setAttribute(name, value);
     old.used = true;
   }
@@ -239,9 +239,9 @@ class Chart {
     const value = (v, name) => element("span", { "data-name": name }, number(v));
     const own = Object.keys(curves).length > 1 || s.label.startsWith("path ");
     if (this.kind === "image") this.readout.replaceChildren(`${ylabel} ${s.row}, ${xlabel} ${i}: red, green, blue `, ...Array.from(s.values[i], (v, k) => [k ? ", " : "", value(v, `${s.name}[${s.row},${i},${k}]`)]).flat());
-    else if (this.kind === "heat") this.readout.replaceChildren(...marked(`${ylabel} ${rows?.[s.row] ?? s.row}, ${xlabel} ${columns?.[i] ?? i}: ${s.label} = `), value(s.values[i], s.name + s.at(i)));
-    else if (s.pair) this.readout.replaceChildren(...marked(`${own ? `${s.label}, ` : ""}point ${i}: ${xlabel} = `), value(s.xs[i], `${s.name}${s.at(i)}0]`), ...marked(`, ${ylabel} = `), value(s.ys[i], `${s.name}${s.at(i)}1]`));
-    else this.readout.replaceChildren(...marked(`${xlabel} = `), names ? names[i] : value(s.xs[i], "x"), ...marked(`, ${own ? s.label : ylabel} = `), value(s.ys[i], s.name + s.at(i)));
+    else if (this.kind === "heat") this.readout.replaceChildren(...withScripts(`${ylabel} ${rows?.[s.row] ?? s.row}, ${xlabel} ${columns?.[i] ?? i}: ${s.label} = `), value(s.values[i], s.name + s.at(i)));
+    else if (s.pair) this.readout.replaceChildren(...withScripts(`${own ? `${s.label}, ` : ""}point ${i}: ${xlabel} = `), value(s.xs[i], `${s.name}${s.at(i)}0]`), ...withScripts(`, ${ylabel} = `), value(s.ys[i], `${s.name}${s.at(i)}1]`));
+    else this.readout.replaceChildren(...withScripts(`${xlabel} = `), names ? names[i] : value(s.xs[i], "x"), ...withScripts(`, ${own ? s.label : ylabel} = `), value(s.ys[i], s.name + s.at(i)));
   }
 
   walk(event) {
@@ -268,7 +268,7 @@ class Chart {
   explain() {
     const names = Object.keys(this.spec.curves), levels = Object.keys(this.spec.levels), n = names.length;
     const entry = (label, attributes) => element("span", {},
-      drawn("svg", { width: 44, height: 14, "aria-hidden": "true" }, drawn("path", attributes)), ...marked(label));
+      drawSvg("svg", { width: 44, height: 14, "aria-hidden": "true" }, drawSvg("path", attributes)), ...withScripts(label));
     const dash = (label, k, width, stroke) => entry(label, { d: "M0 7H44", fill: "none", "stroke-width": width, "stroke-dasharray": DASHES[k % 7], style: `stroke: ${stroke}` });
     if (this.kind === "lines" && n + levels.length > 1) this.legend.append(...names.map((label, k) => dash(label, k, 3, this.colour(label, k, n))), ...levels.map((label, k) => dash(label, n + k, 2, "var(--ink)")));
     else if (this.kind === "scatter" && n > 1) this.legend.append(...names.map((label, k) => entry(label, { d: MARKERS[k % 4](22, 7, 5), style: `fill: ${this.colour(label, k, n)}` })));

@@ -151,7 +151,7 @@ class _Numbers(string.Formatter):
         return text if isinstance(value, str) else text.replace("-", "−")
 
 
-def said(text, known, what):
+def format_text(text, known, what):
     """A title or words at one point of the grid; known: its numbers and arrays by name."""
     if callable(text):
         takes = inspect.signature(text).parameters
@@ -205,7 +205,7 @@ def _room(values, part=0.05, foot=False):
     return (low - room * (low < 0 or not foot), high + room * (high > 0 or not foot))
 
 
-def sent(chart):
+def to_json(chart):
     """The chart as the browser takes it: plain JSON."""
     names = ("kind", "curves", "xlabel", "ylabel", "x", "log", "levels", "roles", "options")
     return {name: getattr(chart, name) for name in names}
@@ -213,15 +213,15 @@ def sent(chart):
 
 def draw(ax, chart, arrays, title, room):
     """The same with matplotlib, through plots.py's functions; room: what `limits` gave."""
-    labels = {"xlabel": marked(chart.xlabel), "ylabel": marked(chart.ylabel)}
-    curves = {marked(label): arrays[name] for label, name in chart.curves.items()}
+    labels = {"xlabel": to_mathtext(chart.xlabel), "ylabel": to_mathtext(chart.ylabel)}
+    curves = {to_mathtext(label): arrays[name] for label, name in chart.curves.items()}
     (first, *_) = curves.values()
     if chart.kind == "lines":
-        levels = {marked(k): float(arrays[v] if isinstance(v, str) else v) for k, v in chart.levels.items()}
+        levels = {to_mathtext(k): float(arrays[v] if isinstance(v, str) else v) for k, v in chart.levels.items()}
         curves = {k: np.where(v > 0, v, 0) if chart.log else v for k, v in curves.items()}
         x = arrays[chart.x] if chart.x else None
         plots.lines(ax, curves, x=x, levels=levels, log=chart.log, ordered=chart.options["ordered"], **labels)
-        colours, legend = {marked(k): plots.COLOURS[v] for k, v in chart.roles.items()}, ax.get_legend()
+        colours, legend = {to_mathtext(k): plots.COLOURS[v] for k, v in chart.roles.items()}, ax.get_legend()
         for line in [*ax.lines, *(legend.legend_handles if legend else [])]:
             line.set_color(colours.get(line.get_label(), line.get_color()))
     elif chart.kind == "bars":
@@ -251,9 +251,9 @@ def draw(ax, chart, arrays, title, room):
         ax.set(**labels)
     if chart.kind not in ("heat", "image"):
         ax.set(xlim=room["x"], ylim=room["y"])
-    ax.set_title(marked(title), loc="left")
+    ax.set_title(to_mathtext(title), loc="left")
 
 
-def marked(text):
+def to_mathtext(text):
     """The text for matplotlib: h_t and 10^−3 with a sub- and superscript."""
     return re.sub(r"([_^])([A-Za-z0-9+−]+)", r"$\1{\\mathregular{\2}}$", text.replace("$", r"\$"))

@@ -14,18 +14,18 @@ function shades(diverges) {
 }
 
 /** A character as it is named in words. */
-function spoken(character) {
+function nameOf(character) {
   return { "\n": "line break", " ": "space", "\t": "tab" }[character] ?? `'${character}'`;
 }
 
 function render({ model, el }) {
   const { title, text, names, colours, limits, length, series } = model.get("scene");
-  const { root, leave } = stage({ model, el }, "text_heat", title);
-  const characters = Array.from(text), { values } = unpacked(series), T = characters.length; // code points, as Python counts
+  const { root, leave } = mount({ model, el }, "text_heat", title);
+  const characters = Array.from(text), { values } = fromBinary(series), T = characters.length; // code points, as Python counts
   const diverges = colours === "diverging";
   const shade = (part) => `unrolled-${diverges ? "signed" : "rising"}-${Math.round((part + 1) * LEVELS)}`;
-  const label = element("span"), shown = element("strong"), said = words();
-  said.append(label, shown);
+  const label = element("span"), shown = element("strong"), caption = words();
+  caption.append(label, shown);
   let cell = 0, at = 0, later = null;
   const value = (t) => values[cell * T + t];
 
@@ -63,11 +63,11 @@ function render({ model, el }) {
   }
 
   function say() {
-    label.textContent = `${spoken(characters[at])} at ${at}: ${names[cell]} = `;
+    label.textContent = `${nameOf(characters[at])} at ${at}: ${names[cell]} = `;
     shown.textContent = number(value(at));
     shown.dataset.name = `${names[cell]}[${at}]`;
     area.setAttribute("aria-valuenow", at);
-    area.setAttribute("aria-valuetext", said.textContent);
+    area.setAttribute("aria-valuetext", caption.textContent);
   }
 
   function reach(t, scroll = true) {
@@ -107,7 +107,7 @@ function render({ model, el }) {
   function fill() {
     if (!body.children.length) {
       body.append(...characters.map((character, t) => element("tr", {},
-        element("td", {}, String(t)), element("td", {}, spoken(character)), element("td"))));
+        element("td", {}, String(t)), element("td", {}, nameOf(character)), element("td"))));
     }
     head.textContent = names[cell];
     characters.forEach((_, t) => { body.children[t].lastChild.textContent = number(value(t)); });
@@ -132,7 +132,7 @@ function render({ model, el }) {
     element("summary", { tabindex: 0 }, "as a table"), element("div", { class: "unrolled-scroll" }, table));
   const cut = length > T ? element("div", { class: "unrolled-note" }, `first ${T} of ${length} characters shown`) : null;
   const tools = many ? element("div", { class: "unrolled-row" }, chooser.node, list) : null;
-  root.append(...[shades(diverges), element("div", {}, element("strong", {}, title)), tools, area, cut, legend, said, details].filter(Boolean));
+  root.append(...[shades(diverges), element("div", {}, element("strong", {}, title)), tools, area, cut, legend, caption, details].filter(Boolean));
   paint();
   bounds();
   reach(0, false);

@@ -30,7 +30,7 @@ def text_heat(text, values, *, title, names=None, limit=None, colours="diverging
     """
     if not isinstance(text, str):
         raise TypeError(f"text must be a str, got {type(text).__name__}")
-    values = base.finite(values, "values")
+    values = base.check_finite(values, "values")
     if values.ndim not in (1, 2) or len(values) != len(text):
         raise ValueError(f"values must be of shape (T,) or (T, K), T = {len(text)} as the text, got {values.shape}")
     values = values.reshape(len(text), -1)
@@ -48,11 +48,11 @@ def text_heat(text, values, *, title, names=None, limit=None, colours="diverging
     return TextHeat(text, values, str(title), names, limit, colours)
 
 
-class TextHeat(base.Stage):
+class TextHeat(base.Widget):
     """What `text_heat` returns."""
 
     _esm = base.source("coloured_text")
-    _css = base.Stage._css + (base.FOLDER / "coloured_text.css").read_text("utf-8")
+    _css = base.Widget._css + (base.FOLDER / "coloured_text.css").read_text("utf-8")
 
     def __init__(self, text, values, title, names, limit, colours):
         self._whole, self._text, self._values = text, text[:SHOWN], values[:SHOWN]
@@ -60,7 +60,7 @@ class TextHeat(base.Stage):
         own = np.abs(self._values).max(axis=0)
         self._limits = np.where(own > 0, own, 1.0) if limit is None else np.full(len(names), float(limit))
         scene = {"title": title, "text": self._text, "names": names, "colours": colours, "length": len(text)}
-        series = base.packed(self._values.T, "values", most=SHOWN * CELLS)  # a series stands in one piece
+        series = base.to_binary(self._values.T, "values", most=SHOWN * CELLS)  # a series stands in one piece
         super().__init__(scene=scene | {"limits": self._limits.tolist(), "series": series})
 
     def still(self):
@@ -87,8 +87,8 @@ class TextHeat(base.Stage):
         ax.set_title(f"{self._title}: {self._names[0]}", loc="left")
         signs = ", negative ones underlined" if diverging else ""
         low, high = base.number(first.min()), base.number(first.max())
-        said = f"{self._title}. The first {len(places)} of {len(self._whole)} characters, coloured by {self._names[0]}"
-        return fig, f"{said} (from {low} to {high}{signs})."
+        words = f"{self._title}. The first {len(places)} of {len(self._whole)} characters, coloured by {self._names[0]}"
+        return fig, f"{words} (from {low} to {high}{signs})."
 
     def __repr__(self):
         series = self._names[0] if len(self._names) == 1 else f"{len(self._names)} series"

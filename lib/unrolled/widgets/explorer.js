@@ -4,7 +4,7 @@ const ROWS = 200, COLUMNS = 12; // of the table
 
 const product = (shape) => shape.reduce((a, b) => a * b, 1);
 
-/** What `_drawn` of explore.py sent, as a function of the point of the grid: {arrays, titles, limits, words}. */
+/** What `_compute_scene` of explorer.py sent, as a function of the point of the grid: {arrays, titles, limits, words}. */
 function points({ arrays, titles, limits, words: sentences }) {
   const found = Object.entries(arrays).map(([name, { shapes, wide, data }]) => {
     const bytes = data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength);
@@ -23,7 +23,7 @@ function points({ arrays, titles, limits, words: sentences }) {
 }
 
 /** The arrays that the charts draw, side by side: the nodes of a table, and of a note where it is not all of them. */
-function tabulated(declared, arrays) {
+function makeTable(declared, arrays) {
   const used = new Set(declared.flatMap((one) => [...(one.x ? [one.x] : []), ...Object.values(one.curves)]));
   const columns = [...used].flatMap((name) => {
     const { shape, values } = arrays[name], width = product(shape.slice(1));
@@ -43,7 +43,7 @@ function tabulated(declared, arrays) {
 }
 
 /** Controls of these names and texts, which write their places to the model; show(places) sets them. */
-function controlled(model, controls) {
+function makeControls(model, controls) {
   const faces = controls.map(({ name, kind, texts }, k) => (kind === "choice" ? choice : slider)(
     name, texts, model.get("places")[k], (to) => {
       model.set("places", model.get("places").map((old, j) => (j === k ? to : old)));
@@ -54,31 +54,31 @@ function controlled(model, controls) {
 }
 
 /** What is drawn, under its words and above its table: {nodes, show(point), fail(sentence), leave}. */
-function pictured(declared) {
-  const said = words(), alert = element("p", { class: "unrolled-alert", role: "alert", hidden: true });
+function makePictures(declared) {
+  const caption = words(), alert = element("p", { class: "unrolled-alert", role: "alert", hidden: true });
   const pictures = declared.map((one) => new Chart(one));
   const shelf = element("div", { class: "unrolled-charts" }, ...pictures.map((picture) => picture.node));
   const table = element("div", { class: "unrolled-table", tabindex: 0, role: "region", "aria-label": "the numbers as a table" });
   let arrays = null;
-  const tabulate = () => { if (details.open && arrays) table.replaceChildren(...tabulated(declared, arrays)); };
+  const tabulate = () => { if (details.open && arrays) table.replaceChildren(...makeTable(declared, arrays)); };
   const details = element("details", { toggle: tabulate }, element("summary", { tabindex: 0 }, "the numbers as a table"), table);
   const fail = (sentence) => {
     alert.textContent = sentence;
     alert.hidden = !sentence;
-    shelf.hidden = said.hidden = details.hidden = Boolean(sentence);
+    shelf.hidden = caption.hidden = details.hidden = Boolean(sentence);
   };
   const show = (now) => {
     arrays = now.arrays;
     fail("");
     pictures.forEach((picture, k) => picture.show(arrays, now.titles[k], now.limits[k]));
-    if (said.textContent !== now.words) said.textContent = now.words;
+    if (caption.textContent !== now.words) caption.textContent = now.words;
     tabulate();
   };
-  return { nodes: [alert, shelf, said, details], show, fail, leave: () => pictures.forEach((picture) => picture.leave()) };
+  return { nodes: [alert, shelf, caption, details], show, fail, leave: () => pictures.forEach((picture) => picture.leave()) };
 }
 
 /** The kernel's answers to the controls: show(point) or fail(sentence). Returns moved(), for each change, and leave(). */
-function answered(model, controls, note, { show, fail }) {
+function listen(model, controls, note, { show, fail }) {
   const manager = model.widget_manager, dead = manager && !manager.kernel, kernel = manager?.kernel;
   let late = null, asked = false;
   // The kernel says that it is busy, then it answers. A server on this machine holds the answer back until the browser
@@ -120,14 +120,14 @@ function answered(model, controls, note, { show, fail }) {
 
 function render({ model, el }) {
   const scene = model.get("scene"), at = points(scene);
-  const { root, leave } = stage({ model, el }, "explore", "charts with controls");
+  const { root, leave } = mount({ model, el }, "explore", "charts with controls");
   const note = element("p", { class: "unrolled-note", role: "status" });
-  const controls = controlled(model, scene.controls), picture = pictured(scene.charts);
+  const controls = makeControls(model, scene.controls), picture = makePictures(scene.charts);
   root.append(controls.node, note, ...picture.nodes);
 
   const place = (places) => places.reduce((k, p, j) => k * scene.controls[j].texts.length + p, 0);
   picture.show(at(scene.live ? 0 : place(model.get("places"))));
-  const kernel = scene.live ? answered(model, controls.node, note, picture) : null;
+  const kernel = scene.live ? listen(model, controls.node, note, picture) : null;
   const move = () => {
     const places = model.get("places");
     controls.show(places);

@@ -38,26 +38,26 @@ def explore(compute, chart, *, alt, start=None, live=False, **grids):
     return Explore(compute, declared, alt, _places(grids, start or {}), bool(live), grids)
 
 
-class Explore(base.Stage):
+class Explore(base.Widget):
     """What `explore` returns. `.numbers` and `.arrays` hold what is on screen."""
 
     places = List(Int(), help="of each control: which value of its grid").tag(sync=True)
     shown = Dict(help="live: the answer to a change").tag(sync=True)
     _esm = base.source("axes", "chart", "explorer")
-    _css = base.Stage._css + (base.FOLDER / "chart.css").read_text("utf-8")
+    _css = base.Widget._css + (base.FOLDER / "chart.css").read_text("utf-8")
 
     def __init__(self, compute, declared, alt, places, live, grids):
         self._compute, self._charts, self._alt, self._grids = compute, declared, alt, grids
         self._first, self._like = places, None
         self._planes = {name for one in declared if one.kind == "scatter" for name in one.curves.values()}
-        first = self._at(places)
+        first = self._compute_at(places)
         self._states = {places: first}
         states = [first] if live else self._play(first)
         scene = {
-            "charts": [charts.sent(one) for one in declared],
+            "charts": [charts.to_json(one) for one in declared],
             "controls": [_control(name, grid) for name, grid in grids.items()],
             "live": live,
-            **self._drawn(states, [places] if live else list(self._every())),
+            **self._compute_scene(states, [places] if live else list(self._points())),
         }
         super().__init__(scene=scene, places=list(places))
         self.arrays = first
@@ -68,13 +68,13 @@ class Explore(base.Stage):
         """The value of each control."""
         return self._values(self.places)
 
-    def _every(self):
+    def _points(self):
         return itertools.product(*(range(len(grid)) for grid in self._grids.values()))
 
     def _values(self, places):
         return {name: grid[k] for (name, grid), k in zip(self._grids.items(), places, strict=True)}
 
-    def _at(self, places):
+    def _compute_at(self, places):
         """What compute gives there, with its law."""
         values = self._values(places)
         call = f"compute({', '.join(f'{name}={_text(value)}' for name, value in values.items())})"
@@ -82,7 +82,7 @@ class Explore(base.Stage):
             result = self._compute(**values)
         except Exception as error:
             raise RuntimeError(f"{call} raised {type(error).__name__}: {error}") from error
-        arrays = _checked(result, call, self._planes)
+        arrays = _check_arrays(result, call, self._planes)
         self._like = self._like or {name: array.ndim for name, array in arrays.items()}
         if {name: array.ndim for name, array in arrays.items()} != self._like:
             shapes = {name: array.shape for name, array in arrays.items()}
@@ -102,12 +102,12 @@ class Explore(base.Stage):
                 f"{points:,} points of {each:,} numbers: thin it, or use live=True"
             )
         states = []
-        for places in tqdm(self._every(), total=points, desc="explore", delay=0.5, leave=False):
-            states.append(first if places == self._first else self._at(places))
-        self._states = dict(zip(self._every(), states, strict=True))
+        for places in tqdm(self._points(), total=points, desc="explore", delay=0.5, leave=False):
+            states.append(first if places == self._first else self._compute_at(places))
+        self._states = dict(zip(self._points(), states, strict=True))
         return states
 
-    def _drawn(self, states, points):
+    def _compute_scene(self, states, points):
         """The part of the scene that compute's results make up: one entry for each point, or one for all."""
         known = [self._values(places) | arrays for places, arrays in zip(points, states, strict=True)]
         limits = []
@@ -115,9 +115,9 @@ class Explore(base.Stage):
             every = charts.limits(chart, states) if chart.fixed else None
             limits.append([every] if every else [charts.limits(chart, [arrays]) for arrays in states])
         return {
-            "arrays": {name: _sent([arrays[name] for arrays in states], name) for name in states[0]},
-            "titles": [_once([charts.said(c.title, k, "a title") for k in known]) for c in self._charts],
-            "words": _once([charts.said(self._alt, k, "alt") for k in known]),
+            "arrays": {name: _to_binary([arrays[name] for arrays in states], name) for name in states[0]},
+            "titles": [_collapse([charts.format_text(c.title, k, "a title") for k in known]) for c in self._charts],
+            "words": _collapse([charts.format_text(self._alt, k, "alt") for k in known]),
             "limits": limits,
         }
 
@@ -127,8 +127,8 @@ class Explore(base.Stage):
             self.arrays = self._states[tuple(change.new)]
             return
         try:
-            arrays = self._at(change.new)
-            answer = self._drawn([arrays], [tuple(change.new)])
+            arrays = self._compute_at(change.new)
+            answer = self._compute_scene([arrays], [tuple(change.new)])
             self.arrays = arrays
         except Exception as error:  # whatever the reader's function raises, the controls stay usable
             answer = {"error": str(error) if isinstance(error, RuntimeError) else f"{type(error).__name__}: {error}"}
@@ -146,13 +146,13 @@ class Explore(base.Stage):
         """The charts of the first values, side by side."""
         arrays = self._states[self._first]
         known = self._values(self._first) | arrays
-        which = 0 if self.scene["live"] else list(self._every()).index(self._first)
+        which = 0 if self.scene["live"] else list(self._points()).index(self._first)
         fig, axes = plots.figure(1, len(self._charts), size=(max(9, 6 * len(self._charts)), 4.5), squeeze=False)
         for ax, chart, rooms in zip(axes[0], self._charts, self.scene["limits"], strict=True):
-            title = charts.said(chart.title, known, "a title")
+            title = charts.format_text(chart.title, known, "a title")
             charts.draw(ax, chart, arrays, title, rooms[which if len(rooms) > 1 else 0])
         at = ", ".join(f"{name} = {_text(value)}" for name, value in self._values(self._first).items())
-        return fig, f"{charts.said(self._alt, known, 'alt')} ({at})"
+        return fig, f"{charts.format_text(self._alt, known, 'alt')} ({at})"
 
     def __repr__(self):
         grids = (f"{name} = {_text(grid[0])} … {_text(grid[-1])}" for name, grid in self._grids.items())
@@ -195,7 +195,7 @@ def _text(value):
     return value if isinstance(value, str) else str(value) if isinstance(value, bool) else base.number(value)
 
 
-def _checked(arrays, call, planes):
+def _check_arrays(arrays, call, planes):
     """compute's result, with its law, as arrays of real numbers.
 
     planes: the names whose (n,) numbers are points of the complex plane (eigenvalues may all be real at one point)
@@ -208,7 +208,7 @@ def _checked(arrays, call, planes):
         if kind == "c" or (name in planes and kind in "iuf" and array.ndim == 1):
             array = np.stack([np.real(array), np.imag(array)], axis=-1)
         try:
-            checked[str(name)] = base.finite(array, name)
+            checked[str(name)] = base.check_finite(array, name)
         except (ValueError, TypeError) as error:
             raise type(error)(f"{call}: {error}") from None
         if (size := checked[str(name)].size) > base.MOST:
@@ -217,7 +217,7 @@ def _checked(arrays, call, planes):
     return checked
 
 
-def _sent(arrays, name):
+def _to_binary(arrays, name):
     """Arrays of all points as the browser takes them: their shapes, and their numbers one after the other.
 
     float32, but where its range is too small (a norm of 10^−60): then float64.
@@ -225,10 +225,10 @@ def _sent(arrays, name):
     flat = np.concatenate([array.ravel() for array in arrays])
     size = np.abs(flat[flat != 0])
     wide = bool(size.size) and not 1e-37 < size.min() <= size.max() < 3e38
-    shapes = _once([list(array.shape) for array in arrays])
+    shapes = _collapse([list(array.shape) for array in arrays])
     return {"shapes": shapes, "wide": wide, "data": flat.astype("<f8" if wide else "<f4").tobytes()}
 
 
-def _once(values):
+def _collapse(values):
     """One value where all are the same."""
     return values[:1] if all(value == values[0] for value in values) else values

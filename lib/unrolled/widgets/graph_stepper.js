@@ -80,8 +80,8 @@ function products(scene, record, edge, share, n, gradientOf, visits) {
 
 function render({ model, el }) {
   const scene = model.get("scene"), { records, vars, windows } = scene, count = records.length;
-  const { root, leave } = stage({ model, el }, "stepper", scene.title);
-  const said = words(), hint = element("div", { class: "unrolled-note unrolled-shape" }, "\u00a0");
+  const { root, leave } = mount({ model, el }, "stepper", scene.title);
+  const caption = words(), hint = element("div", { class: "unrolled-note unrolled-shape" }, "\u00a0");
   const why = element("div", { class: "unrolled-why", "aria-live": "polite" });
   let at = 0, k = windows.length - 1, picked = null, gradientOf = arrivals(scene, k);
 
@@ -181,7 +181,7 @@ function render({ model, el }) {
       : at <= count ? `Forward: ${record.outputs.filter(([v]) => v !== null).map(([v]) => `${vars[v].name} = ${array(vars[v], vars[v].values, vars[v].norm)}`).join("; ")}.`
         : flows ? `Backward: ${record.label} sends its gradients to ${[...new Set(record.edges.map((edge) => vars[edge.var].name))].join(", ")}.`
           : `Backward: ${record.label} sends nothing, for no gradient passes here.`;
-    said.textContent = `${texts[at]}. ${what}${window}`;
+    caption.textContent = `${texts[at]}. ${what}${window}`;
   }
 
   function tell(v, gradient) {
@@ -239,7 +239,7 @@ function render({ model, el }) {
       (to) => { k = to; gradientOf = arrivals(scene, k); show(); }).node);
   }
   const scroll = element("div", { class: "unrolled-graph" }, view.node);
-  root.append(element("div", {}, element("strong", {}, scene.title)), element("div", { class: "unrolled-row" }, ...rows), scroll, hint, why, said);
+  root.append(element("div", {}, element("strong", {}, scene.title)), element("div", { class: "unrolled-row" }, ...rows), scroll, hint, why, caption);
   reach(view.numbers[0], false);
   show();
   return () => { steps.stop(); leave(); };

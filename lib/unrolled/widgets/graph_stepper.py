@@ -39,22 +39,22 @@ def stepper(loss, *, title, state="h", digits=2):
     return Stepper(loss, records, str(title), names, digits)
 
 
-class Stepper(base.Stage):
+class Stepper(base.Widget):
     """What `stepper` returns."""
 
     _esm = base.source("stepper_picture", "graph_stepper")
-    _css = base.Stage._css + (base.FOLDER / "graph_stepper.css").read_text("utf-8")
+    _css = base.Widget._css + (base.FOLDER / "graph_stepper.css").read_text("utf-8")
 
     def __init__(self, loss, records, title, states, digits):
         for v in {v: None for record in records for v in (*record.inputs, *record.outputs)}:
-            base.finite(v.value, f"the value of {v.name or (v.record.name if v.record else 'a leaf')}")
+            base.check_finite(v.value, f"the value of {v.name or (v.record.name if v.record else 'a leaf')}")
         cuts = borders(records, states)
         windows = list(range(1, max(cuts, default=0) + 2))
         walks = {k: walk(loss, records, window_cuts(cuts, k)) for k in windows}
         self._loss, self._records, self._title, self._digits = loss, records, title, digits
         self._gradients, _ = walks[windows[-1]]
         for v, gradient in self._gradients.items():
-            base.finite(gradient, f"the gradient of {v.name or 'a Var'}")
+            base.check_finite(gradient, f"the gradient of {v.name or 'a Var'}")
         self._picture = graphs.layout(records, _widest(loss, records, walks.values()), digits, shares=True)
         heads = self._picture.heads
         names = _names(heads)
@@ -93,19 +93,20 @@ class Stepper(base.Stage):
 
     def _record(self, record, records, places, edge_of):
         """A record: its name, what it leads to, and its edges with their lines and their local derivatives."""
-        derivatives = local_derivatives(record)
-        edges = []
-        for i, v in enumerate(record.inputs):
-            local = derivatives.get(i)
-            edges.append(
-                {
-                    "var": places[v],
-                    "line": self._line(record, i),
-                    "border": edge_of.get((record, i)),
-                    "local": None if local is None else base.finite(local, f"the derivative of {record.name}").tolist(),
-                }
-            )
-        outputs = [(places.get(ref()), int(np.prod(shape))) for ref, shape, _ in record.made]  # None: nobody holds it
+        derivatives = {
+            i: base.check_finite(local, f"the derivative of {record.name}").tolist()
+            for i, local in local_derivatives(record).items()
+        }
+        edges = [
+            {
+                "var": places[v],
+                "line": self._line(record, i),
+                "border": edge_of.get((record, i)),
+                "local": derivatives.get(i),
+            }
+            for i, v in enumerate(record.inputs)
+        ]
+        outputs = [(places.get(ref()), int(np.prod(shape))) for ref, shape, _ in record.made]  # None: that Var is gone
         return {
             "name": record.name.replace("_", " "),
             "label": _label(record, records),

@@ -34,7 +34,7 @@ TOKEN = re.compile(
 )
 
 
-def marked(text):
+def to_nodes(text):
     r"""The nodes of a text: `code` and $formulas$ set as such, all else as it stands; \$ is a dollar.
 
     ValueError: a formula that `formula` does not know.
@@ -75,14 +75,14 @@ class _Reader:
         """The nodes up to the token `end`, which is taken away; None: up to the end of the formula."""
         nodes = []
         while self.peek() != (None, None) and self.peek() != end:
-            nodes.append(self.scripted(nodes))
+            nodes.append(self.with_scripts(nodes))
         if end:
             if not self.tokens:
                 raise self.wrong(f"no {end[1]!r} for its partner")
             self.tokens.pop(0)
         return nodes
 
-    def scripted(self, before):
+    def with_scripts(self, before):
         """One atom with what stands below and above it."""
         base, scripts = self.atom(before), {}
         while self.peek() in (("other", "_"), ("other", "^"), ("other", "'")):

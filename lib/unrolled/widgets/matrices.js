@@ -2,8 +2,8 @@
 
 function render({ model, el }) {
   const { title, digits, limit, tables } = model.get("scene");
-  const { root, leave } = stage({ model, el }, "numbers", title);
-  const said = words();
+  const { root, leave } = mount({ model, el }, "numbers", title);
+  const caption = words();
   const twoStates = tables[0].states.length === 2;
   const cells = tables.map((table) => table.states[0].map((row) => row.map(() => null)));
   let state = 0, at = [0, 0, 0];
@@ -27,7 +27,7 @@ function render({ model, el }) {
     const [before, after] = states.map((matrix) => matrix[i][j]);
     const now = number(state ? after : before);
     const change = twoStates ? ` (before ${number(before)}, after ${number(after)}: changed by ${number(after - before)})` : "";
-    said.textContent = `${name}${place} = ${now}${change}`;
+    caption.textContent = `${name}${place} = ${now}${change}`;
   }
 
   function reach(k, i, j, focus = true) {
@@ -77,7 +77,7 @@ function render({ model, el }) {
   });
   const row = element("div", { class: "unrolled-row unrolled-scroll" }, ...blocks);
   row.style.alignItems = "flex-start";
-  root.append(element("div", {}, element("strong", {}, title)), ...(twoStates ? [states.node] : []), row, said);
+  root.append(element("div", {}, element("strong", {}, title)), ...(twoStates ? [states.node] : []), row, caption);
   cells[0][0][0].tabIndex = 0;
   paint();
   say();

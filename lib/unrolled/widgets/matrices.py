@@ -36,7 +36,7 @@ def numbers(arrays, after=None, *, title, digits=2):
     return Numbers(before, after, shapes, str(title), digits)
 
 
-class Numbers(base.Stage):
+class Numbers(base.Widget):
     """What `numbers` returns."""
 
     _esm = base.source("matrices")
@@ -80,8 +80,8 @@ class Numbers(base.Stage):
         fig.set_size_inches(0.42 * ax.get_xlim()[1], 0.42 * (top + depth + 1.1) + 0.6)
         ax.axis("off")
         ax.set_title(self._title, loc="left")
-        said = (f"{name} from {base.number(m.min())} to {base.number(m.max())}" for name, m in before.items())
-        return fig, f"{self._title}. Tables of numbers: {'; '.join(said)}."
+        ranges = (f"{name} from {base.number(m.min())} to {base.number(m.max())}" for name, m in before.items())
+        return fig, f"{self._title}. Tables of numbers: {'; '.join(ranges)}."
 
     def __repr__(self):
         named = ", ".join(f"{name} {_tuple(shape)}" for name, shape in self._shapes.items())
@@ -89,7 +89,7 @@ class Numbers(base.Stage):
 
 
 def _matrix(array, name):
-    array = base.finite(array, name)
+    array = base.check_finite(array, name)
     if array.ndim > 2:
         raise ValueError(f"{name} must have at most two axes, got shape {array.shape}: show one step of it, {name}[0]")
     return np.atleast_2d(array)

@@ -2,18 +2,18 @@
 
 const MATH = "http://www.w3.org/1998/Math/MathML";
 
-/** The elements of a text with code and formulas, as `marked` in mathml.py gives them. */
+/** The elements of a text with code and formulas, as `to_nodes` in mathml.py gives them. */
 function typeset(nodes, inMath = false) {
   return nodes.map((node) => {
     if (typeof node === "string") return document.createTextNode(node);
     const [tag, attributes, ...children] = node, math = inMath || tag === "math";
-    return filled(math ? document.createElementNS(MATH, tag) : document.createElement(tag), attributes, typeset(children, math));
+    return fillIn(math ? document.createElementNS(MATH, tag) : document.createElement(tag), attributes, typeset(children, math));
   });
 }
 
 function render({ model, el }) {
   const { question, choices, answer } = model.get("scene");
-  const { root, leave } = stage({ model, el }, "predict", "a question");
+  const { root, leave } = mount({ model, el }, "predict", "a question");
   const letter = (k) => String.fromCharCode(65 + k);
   const verdict = words();
   const again = button("again", () => { commit(null); rows[at].focus(); }, "again: take the answer back");

@@ -7,7 +7,7 @@ from traitlets import Int, TraitError, validate
 
 from unrolled.figures import plots
 from unrolled.widgets import base
-from unrolled.widgets.mathml import marked
+from unrolled.widgets.mathml import to_nodes
 
 
 def predict(question, choices, answer):
@@ -33,18 +33,18 @@ def predict(question, choices, answer):
     return Predict(str(question), choices, answer)
 
 
-class Predict(base.Stage):
+class Predict(base.Widget):
     """What `predict` returns."""
 
     _esm = base.source("question")
-    _css = base.Stage._css + (base.FOLDER / "question.css").read_text("utf-8")
+    _css = base.Widget._css + (base.FOLDER / "question.css").read_text("utf-8")
     place = Int(None, allow_none=True, help="of the reader's choice among the choices; None before").tag(sync=True)
 
     def __init__(self, question, choices, answer):
         self._question, self._choices = question, list(choices)
         self._answer = self._choices.index(answer)
-        parts = [{"choice": marked(choice), "why": marked(why)} for choice, why in choices.items()]
-        super().__init__(scene={"question": marked(question), "choices": parts, "answer": self._answer})
+        parts = [{"choice": to_nodes(choice), "why": to_nodes(why)} for choice, why in choices.items()]
+        super().__init__(scene={"question": to_nodes(question), "choices": parts, "answer": self._answer})
 
     @property
     def chosen(self):
@@ -64,7 +64,7 @@ class Predict(base.Stage):
 
     def still(self):
         """The question and its choices, without the answer."""
-        title, *lines = [_wrapped(line, "      " * (k > 0)) for k, line in enumerate(self._lines("   "))]
+        title, *lines = [_wrap(line, "      " * (k > 0)) for k, line in enumerate(self._lines("   "))]
         rows = sum(line.count("\n") + 1 for line in (title, *lines))
         fig, ax = plots.figure(size=(9, 0.6 + 0.36 * rows))
         ax.axis("off")
@@ -80,7 +80,7 @@ class Predict(base.Stage):
         return [self._question, *(f"{chr(ord('A') + k)}{mark}{choice}" for k, choice in enumerate(self._choices))]
 
 
-def _wrapped(line, indent):
+def _wrap(line, indent):
     """A line for matplotlib: wrapped between its words, never within a formula; code as it stands, dollars and all."""
     line = re.sub(r"`([^`]+)`", lambda code: code[1].replace("$", r"\$"), line)
     line = re.sub(r"(?<!\\)\$[^$]+\$", lambda law: law[0].replace(" ", "\0"), line)

@@ -7,12 +7,12 @@ const TAG = 0.2; // of a line of what an edge carries
 function title(line, x, y) {
   const parts = line.split("$");
   const spans = parts.flatMap((part, k) => {
-    if (k % 2 === 0) return [drawn("tspan", {}, part)];
+    if (k % 2 === 0) return [drawSvg("tspan", {}, part)];
     const [letter, index] = part.replace(/[{}]/g, "").split("_");
-    return [drawn("tspan", { "font-style": "italic", "font-weight": 700 }, letter),
-      ...(index ? [drawn("tspan", { dy: 0.06, "font-size": 0.17 }, index), drawn("tspan", { dy: -0.06 }, "\u200b")] : [])];
+    return [drawSvg("tspan", { "font-style": "italic", "font-weight": 700 }, letter),
+      ...(index ? [drawSvg("tspan", { dy: 0.06, "font-size": 0.17 }, index), drawSvg("tspan", { dy: -0.06 }, "\u200b")] : [])];
   });
-  return drawn("text", { x, y }, ...spans);
+  return drawSvg("text", { x, y }, ...spans);
 }
 
 /** A line with a tip at its end, moved aside to its right; aside 0 is the line itself. */
@@ -24,9 +24,9 @@ function arrow(points, aside, name) {
   const [ux, uy] = [(end[0] - before[0]) / last, (end[1] - before[1]) / last], size = aside > 0.05 ? 0.2 : 0.13;
   const side = (s) => [end[0] - size * ux - s * size * 0.5 * uy, end[1] - size * uy + s * size * 0.5 * ux];
   const foot = [end[0] - 0.7 * size * ux, end[1] - 0.7 * size * uy];
-  return drawn("g", { class: name },
-    drawn("polyline", { points: [...moved.slice(0, -1), foot].join(" ") }),
-    drawn("polygon", { class: "unrolled-tip", points: [end, side(1), side(-1)].join(" ") }));
+  return drawSvg("g", { class: name },
+    drawSvg("polyline", { points: [...moved.slice(0, -1), foot].join(" ") }),
+    drawSvg("polygon", { class: "unrolled-tip", points: [end, side(1), side(-1)].join(" ") }));
 }
 
 /** Where a backward edge is cut: a gap in it, between two bars. */
@@ -34,9 +34,9 @@ function gap(points) {
   const [x0, y0] = points[0], [x1, y1] = points.at(-1), [x, y] = points[Math.floor(points.length / 2)];
   const [mx, my] = points.length > 2 ? [x, y] : [(x0 + x1) / 2, (y0 + y1) / 2];
   const angle = (Math.atan2(y1 - y0, x1 - x0) * 180) / Math.PI;
-  return drawn("g", { class: "unrolled-cut", transform: `translate(${mx} ${my}) rotate(${angle}) translate(0 -.08)` },
-    drawn("title", {}, "cut: no gradient passes here"),
-    drawn("rect", { x: -0.06, y: -0.09, width: 0.12, height: 0.18 }), drawn("path", { d: "M-.02 -.14 L-.1 .14 M.1 -.14 L.02 .14" }));
+  return drawSvg("g", { class: "unrolled-cut", transform: `translate(${mx} ${my}) rotate(${angle}) translate(0 -.08)` },
+    drawSvg("title", {}, "cut: no gradient passes here"),
+    drawSvg("rect", { x: -0.06, y: -0.09, width: 0.12, height: 0.18 }), drawSvg("path", { d: "M-.02 -.14 L-.1 .14 M.1 -.14 L.02 .14" }));
 }
 
 /** What an edge carries back, as text: left of an arrow that stands upright, below the middle of another, or at `tap`. */
@@ -44,11 +44,11 @@ function tag(points, name, tap) {
   const [[x0, y0], [x1, y1]] = [points[0], points.at(-1)];
   const [mx, my] = points.length > 2 ? points[Math.floor(points.length / 2)] : [(x0 + x1) / 2, (y0 + y1) / 2];
   const kind = tap ? "tap" : Math.abs(x1 - x0) < Math.abs(y1 - y0) ? "upright" : "level";
-  const text = drawn("text", { "data-name": name }), card = drawn("rect"); // a tag on wires has a ground of its own
-  const node = drawn("g", { class: `unrolled-share unrolled-${kind}` }, tap ? card : null, text);
+  const text = drawSvg("text", { "data-name": name }), card = drawSvg("rect"); // a tag on wires has a ground of its own
+  const node = drawSvg("g", { class: `unrolled-share unrolled-${kind}` }, tap ? card : null, text);
   const write = (lines) => {
     const [x, y] = tap ?? (kind === "level" ? [mx, my + 0.24] : [mx - 0.2, my + 0.06 - (TAG * (lines.length - 1)) / 2]);
-    text.replaceChildren(...lines.map((line, k) => drawn("tspan", { x, y: y + TAG * k }, line)));
+    text.replaceChildren(...lines.map((line, k) => drawSvg("tspan", { x, y: y + TAG * k }, line)));
     const width = 0.09 * Math.max(0, ...lines.map((line) => line.length)) + 0.1;
     for (const [key, size] of Object.entries({ x: x - width + 0.05, y: y - 0.8 * TAG, width, height: 1.15 * TAG * lines.length })) card.setAttribute(key, size);
   };
@@ -67,11 +67,11 @@ function part(v, gradient, on) {
   const [x, y, width, height] = gradient ? v.gradientBox : v.box;
   const colour = `var(--${gradient ? "gradient" : v.role || "line"})`;
   const heads = gradient ? [] : v.heads;
-  const rect = drawn("rect", { x, y, width, height, rx: 0.08 });
+  const rect = drawSvg("rect", { x, y, width, height, rx: 0.08 });
   rect.style.stroke = colour;
   rect.style.fill = !gradient && v.role === "weight" ? "var(--paper)" : `color-mix(in srgb, ${colour} 22%, var(--paper))`;
   const tip = `${gradient ? "d" : ""}${v.name}: shape ${v.shape}`;
-  const node = drawn("g", { mouseenter: () => on.hint(v, gradient) }, drawn("title", {}, tip), rect,
+  const node = drawSvg("g", { mouseenter: () => on.hint(v, gradient) }, drawSvg("title", {}, tip), rect,
     ...heads.map((head, k) => title(head, x + width / 2, y + 0.06 + LINE * (k + 0.76))));
   const top = y + 0.06 + LINE * heads.length;
   const large = v.large, columns = large ? 1 : v.columns, step = (width - 0.2) / columns;
@@ -80,11 +80,11 @@ function part(v, gradient, on) {
     const [left, line] = [x + 0.1 + column * step, top + row * LINE], high = large ? 2 * LINE : LINE;
     const name = `${gradient ? "d" : ""}${v.name}${place(v, n)}`;
     const texts = (large ? [v.shape, ""] : [""]).map((text, k) =>
-      drawn("text", { x: left + step / 2, y: line + LINE * (k + 0.76) }, text));
-    const cell = drawn("g", {
+      drawSvg("text", { x: left + step / 2, y: line + LINE * (k + 0.76) }, text));
+    const cell = drawSvg("g", {
       role: "button", tabindex: -1, "data-name": name, click: () => on.pick(v, gradient, n),
       focus: () => on.hint(v, gradient), keydown: (event) => on.key(event, v, gradient, n),
-    }, drawn("rect", { x: left, y: line, width: step, height: high }), ...texts);
+    }, drawSvg("rect", { x: left, y: line, width: step, height: high }), ...texts);
     node.append(cell);
     return { cell, text: texts.at(-1), name, v, gradient, n, x: left + step / 2, y: line + high / 2 };
   });
@@ -100,21 +100,21 @@ function place(v, n) {
 /** All of it: {node, parts: by Var [value, gradient], edges: by record and input {forward, back, cut, tag}, frame, numbers}. */
 function picture(scene, on) {
   const [left, top, width, height] = scene.frame;
-  const node = drawn("svg", { viewBox: scene.frame.join(" "), role: "group", "aria-label": scene.title });
+  const node = drawSvg("svg", { viewBox: scene.frame.join(" "), role: "group", "aria-label": scene.title });
   const full = width * 4.25, most = (72 * width) / height; // type as around it; on a low screen down to four fifths of that
   node.style.width = `min(${full}em, max(${0.8 * full}em, ${most}vh))`;
   node.style.aspectRatio = `${width} / ${height}`;
   for (const wire of scene.wires) {
     const v = scene.vars[wire.var], x = v.box[0] + v.box[2] / 2;
     const foot = v.gradientBox ? v.gradientBox[1] + v.gradientBox[3] : v.box[1] + v.box[3];
-    node.append(drawn("path", { class: "unrolled-lane", d: `M${x} ${foot} V${wire.lane} M${wire.from} ${wire.lane} H${wire.to}` }));
+    node.append(drawSvg("path", { class: "unrolled-lane", d: `M${x} ${foot} V${wire.lane} M${wire.from} ${wire.lane} H${wire.to}` }));
   }
   const edges = scene.records.map((record, n) => record.edges.map((edge, i) => {
     if (!edge.line) return {};
     const { name } = scene.vars[edge.var];
     const tap = edge.line.length === 3; // taps stand close: their way back is thin
     const forward = arrow(edge.line, 0, "unrolled-forward");
-    if (tap) forward.append(drawn("circle", { cx: edge.line[0][0], cy: edge.line[0][1], r: 0.05, class: "unrolled-tip" }));
+    if (tap) forward.append(drawSvg("circle", { cx: edge.line[0][0], cy: edge.line[0][1], r: 0.05, class: "unrolled-tip" }));
     const back = arrow([...edge.line].reverse(), tap ? 0.035 : 0.08, tap ? "unrolled-back unrolled-tap" : "unrolled-back");
     const cut = edge.border === null ? null : gap(edge.line);
     for (const way of [forward, back]) way.addEventListener("mouseenter", () => on.edge(n, i));
@@ -123,7 +123,7 @@ function picture(scene, on) {
   }));
   const parts = scene.vars.map((v) => [part(v, false, on), v.gradientBox ? part(v, true, on) : null]);
   for (const both of parts) for (const one of both) if (one) node.append(one.node);
-  const frame = drawn("rect", { class: "unrolled-frame", rx: 0.1 });
+  const frame = drawSvg("rect", { class: "unrolled-frame", rx: 0.1 });
   node.append(frame, ...edges.flat().flatMap(({ tag: text }) => (text ? [text.node] : [])));
   const numbers = parts.flatMap((both) => both.flatMap((one) => (one ? one.numbers : [])));
   return { node, parts, edges, frame, numbers };
