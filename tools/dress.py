@@ -26,8 +26,8 @@ FIGURE = (
 STILL = '<img class="still" alt="{alt}" width="{width}" src="data:image/webp;base64,{data}">'
 SAID = '<p class="still">{}</p>'
 ANSWER = '<details class="solution answer"><summary>Answer</summary><p>{question}</p><ol type="A">{rows}</ol></details>'
-TEACHER = "Notes for the teacher"
-NOTES = f"<details><summary>{TEACHER}</summary>\n\n{{}}\n\n</details>"
+TEACHER = "For the teacher"
+CODE = '<details class="solution unprinted"><summary>Code</summary>{}</details>'
 MARK = '<p class="notebook-only">{}</p>'
 MOVES = "<b>Runs only in the notebook.</b> It needs Python; here it stands as the run left it."
 CHECKED = "<b>Runs only in the notebook.</b> Write your answer there, and the check says what is wrong with it."
@@ -40,13 +40,15 @@ def dressed(notebook, stills=True):
     states = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
     for cell in notebook.cells:
         if cell.cell_type != "code":
-            if stills and slide_type(cell) == "notes":
-                cell.source = NOTES.format(cell.source)
+            if not stills and slide_type(cell) == "notes":
+                cell.source = unfolded(cell.source)
             cell.source = marked_folds(cell.source)
             continue
-        if cell.metadata.get("jupyter", {}).get("source_hidden"):  # a question: its source holds the answer
-            cell.metadata["transient"] = from_dict({"remove_source": True})
         outputs = []
+        if cell.metadata.get("jupyter", {}).get("source_hidden"):
+            cell.metadata["transient"] = from_dict({"remove_source": True})
+            if stills and "predict" not in cell.metadata.get("tags", []):  # a question's source holds its answer
+                outputs.append(html(CODE.format(highlighted(cell.source))))
         for output in in_one_piece(cell.outputs):
             picture, view = output.get("data", {}).get("image/png"), output.get("data", {}).get(VIEW)
             about = output.get("metadata", {}).get("image/png", {})
@@ -71,6 +73,11 @@ def dressed(notebook, stills=True):
     return notebook
 
 
+def unfolded(source):
+    """A teacher's word without its fold: who speaks has no hand free to open it."""
+    return re.sub(r"</?details>|<summary>.*?</summary>", "", source).strip()
+
+
 def marked_folds(source):
     """A text's <details> as marks: nbconvert would close them before what they fold."""
     source = re.sub(r"<details>\s*<summary>(.*?)</summary>", r"\n\nFOLD BEGINS \1\n\n", source)
@@ -80,7 +87,7 @@ def marked_folds(source):
 def folded(body):
     """The marks of `marked_folds` in the text of a page, as <details> again; a teacher's notes stay off the paper."""
     start = '<details class="solution{}"><summary>{}</summary>'
-    body = body.replace(f"<p>FOLD BEGINS {TEACHER}</p>", start.format(" notes", TEACHER))
+    body = body.replace(f"<p>FOLD BEGINS {TEACHER}</p>", start.format(" unprinted", TEACHER))
     return re.sub("<p>FOLD BEGINS (.*?)</p>", start.format("", r"\1"), body).replace("<p>FOLD ENDS</p>", "</details>")
 
 
@@ -165,5 +172,9 @@ def solution(exercise, told):
     folds = f'<details class="solution"><summary>Hints for {exercise.name}</summary><ol>{hints}</ol></details>'
     if told:
         return folds
-    source = highlight(source_of(exercise.shown or exercise.reference), PythonLexer(), HtmlFormatter(nobackground=True))
+    source = highlighted(source_of(exercise.shown or exercise.reference))
     return f'{folds}<details class="solution"><summary>Our solution of {exercise.name}</summary>{source}</details>'
+
+
+def highlighted(source):
+    return highlight(source, PythonLexer(), HtmlFormatter(nobackground=True))

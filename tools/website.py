@@ -10,7 +10,7 @@ import nbformat
 from jinja2 import Environment, FileSystemLoader
 from nbconvert.filters import markdown2html
 
-from tools.dress import CHECK, STATE, VIEW, kind, markup, slide_type, smaller, words
+from tools.dress import CHECK, STATE, VIEW, kind, markup, slide_type, smaller, unfolded, words
 from tools.export import title, write
 from tools.page_scripts import script
 from unrolled.course import thumbnails
@@ -87,7 +87,7 @@ def described(name, executed, made):
     about["parts"] = sum(bool(re.match(r"## \d", text)) for text in texts)
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     about["exercises"] = len(set(CHECK.findall(code)))
-    about["notes"] = [set_text(cell.source) for cell in notebook.cells if slide_type(cell) == "notes"]
+    about["notes"] = [set_text(unfolded(cell.source)) for cell in notebook.cells if slide_type(cell) == "notes"]
     about["stops"] = stops(notebook, made["page"])
     about["questions"] = list(questions(notebook))
     return about

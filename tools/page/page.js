@@ -37,7 +37,7 @@
     let heading = document.createElement("h2");
     heading.textContent = "Answers, hints and solutions";
     end.append(heading);
-    for (const part of document.querySelectorAll("main :is(h2, h3, .solution:not(.notes))")) {
+    for (const part of document.querySelectorAll("main :is(h2, h3, .solution:not(.unprinted))")) {
       const copy = part.cloneNode(true);
       if (!copy.matches(".solution")) {
         copy.removeAttribute("id");
