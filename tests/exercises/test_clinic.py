@@ -98,8 +98,17 @@ def test_gradcheck_finds_a_wrong_way_back(name):
 def test_a_sound_program_is_sound(name):
     case = CASES[name]
     gradcheck(case.part, *case.arguments())
-    assert case.cure == ""
+    assert case.cure == "nothing to mend"
     np.testing.assert_array_equal(case.losses, case.mended_losses)
+
+
+def test_an_examination_prints_the_report_or_what_fails(capsys):
+    CASES["sound rnn"].examine(gradcheck)
+    assert "W_hh" in capsys.readouterr().out
+    CASES["= for +="].examine(gradcheck)
+    assert capsys.readouterr().out.startswith("It fails: ")
+    with pytest.raises(ZeroDivisionError):
+        CASES["sound rnn"].examine(lambda part, *arguments: 1 / 0)
 
 
 def test_a_held_out_loss_that_climbs_is_honest():

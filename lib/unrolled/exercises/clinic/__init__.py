@@ -3,7 +3,8 @@
     case = PATIENTS[1]       # CASES has them by names that tell the bug
     print(case.source)        # the part of the program that is on trial
     case.losses               # what training with it looks like
-    case.part                 # that part, to be examined: gradcheck(case.part, *case.arguments())
+    case.part                 # that part, which runs: case.part(*case.arguments())
+    case.examine(gradcheck)   # what a test says of it
     case.mended_losses        # what it looks like without the bug
 
 The rest of each program is right.

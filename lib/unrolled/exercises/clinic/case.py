@@ -57,6 +57,13 @@ class Case:
         """The loss at each step without the bug."""
         return np.array(self.train(self.healthy))
 
+    def examine(self, test):
+        """Print what test(part, *arguments) returns, or the AssertionError that it raises."""
+        try:
+            print(test(self.part, *self.arguments()))
+        except AssertionError as error:
+            print("It fails:", error)
+
     @property
     def verdict(self):
         """The first question, as `predict` takes it."""
@@ -73,6 +80,6 @@ class Case:
 
     @property
     def cure(self):
-        """The lines that change, "- " as they are and "+ " mended; nothing where nothing is wrong."""
+        """The lines that change, "- " as they are and "+ " mended."""
         lines = ndiff(self.source.splitlines(), source_of(self.healthy).rstrip().splitlines())
-        return "\n".join(line for line in lines if line.startswith(("- ", "+ ")))
+        return "\n".join(line for line in lines if line.startswith(("- ", "+ "))) or "nothing to mend"
