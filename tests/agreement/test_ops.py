@@ -136,6 +136,13 @@ def joined(draw, f):
 
 
 @st.composite
+def total(draw):
+    shape, rng = draw(shapes), draw(rngs)
+    pieces = tuple(normal(rng, shape) for _ in range(draw(st.integers(1, 4))))
+    return Call(ops.total, pieces, {}, lambda torch, *ts: torch.stack(ts).sum(0))
+
+
+@st.composite
 def split(draw):
     x = normal(draw(rngs), draw(solid))
     axis = draw(st.integers(-x.ndim, x.ndim - 1))
@@ -160,6 +167,7 @@ CALLS = {
     "log": unary(ops.log, lambda torch, x: torch.log(x), positive),
     "softmax": along(ops.softmax, lambda torch, x, axis: torch.softmax(x, axis)),
     "sum": reduction(ops.sum, "sum"),
+    "total": total(),
     "mean": reduction(ops.mean, "mean"),
     "where": where(),
     "reshape": reshape(),

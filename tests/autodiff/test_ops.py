@@ -30,6 +30,7 @@ X = np.array([[1.0, -2.0, 0.5], [0.0, 3.0, -1.0]])
         (ops.softmax(X, axis=0), np.exp(X) / np.exp(X).sum(0)),
         (ops.sum(X), X.sum()),
         (ops.sum(X, axis=(0, -1), keepdims=True), X.sum().reshape(1, 1)),
+        (ops.total(X, X, X), 3 * X),
         (ops.mean(X, axis=-1), X.sum(1) / 3),
         (ops.where(X > 0, X, 7.0), np.where(X > 0, X, 7)),
         (ops.where([[True], [False]], X, 7.0), np.stack([X[0], [7, 7, 7]])),

@@ -1,6 +1,9 @@
 """How a notebook is stored: without outputs, with its kernel, ids, tags and slide types, and with no cell left out."""
 
+import ast
 import re
+from collections import defaultdict
+from copy import deepcopy
 from pathlib import Path
 
 import nbformat
@@ -69,6 +72,18 @@ def links(notebook):
     return {name for cell in notebook.cells for name in LINK.findall(cell.source)}
 
 
+def pasted(notebooks):
+    """The functions and classes that more than one of {name: notebook} defines."""
+    places = defaultdict(set)
+    for name, notebook in notebooks.items():
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                body = ast.parse(cell.source).body
+                for thing in (node for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)):
+                    places[thing.name].add(name)
+    return {thing: sorted(names) for thing, names in places.items() if len(names) > 1}
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_is_stored_as_it_should_be(path):
     text = path.read_text("utf-8")
@@ -86,6 +101,20 @@ def test_every_notebook_is_in_the_map_and_every_link_leads_to_one():
     assert there - mapped == beside, "a lesson is missing in the map, lib/unrolled/course/lessons.py"
     assert "CourseMap()" in [cell.source for cell in notebooks["00_start_here.ipynb"].cells], "the map is not shown"
     assert set.union(*map(links, notebooks.values())) <= there, "a link leads nowhere"
+
+
+def test_no_function_is_defined_in_two_notebooks():
+    """What two lessons need stands in the library; what is another thing has another name."""
+    assert pasted({path.name: nbformat.read(path, as_version=4) for path in NOTEBOOKS}) == {}
+
+
+def test_a_pasted_function_is_caught(lesson, cell):
+    helper = "def curve(case):\n    return case.losses"
+    other = deepcopy(lesson)
+    cell("claim").source = f"n = 1\n\n\n{helper}"
+    assert pasted({"a": lesson}) == {}
+    other.cells[2].cell_type, other.cells[2].source = "code", helper.replace("losses", "mended_losses")
+    assert pasted({"a": lesson, "b": other})["curve"] == ["a", "b"]
 
 
 def test_the_example_has_no_fault(lesson):

@@ -21,7 +21,7 @@ from unrolled.autodiff.tape import (
 # fmt: off
 __all__ = [
     "add", "subtract", "multiply", "divide", "negative", "power", "matmul", "index",
-    "tanh", "sigmoid", "relu", "exp", "log", "softmax", "sum", "mean", "where",
+    "tanh", "sigmoid", "relu", "exp", "log", "softmax", "sum", "total", "mean", "where",
     "reshape", "transpose", "concatenate", "stack", "unstack", "split",
 ]
 # fmt: on
@@ -80,6 +80,13 @@ def sum(x, *, axis=None, keepdims=False):
         return (np.broadcast_to(d, x.shape).copy(),)
 
     return x.sum(axis=axis, keepdims=keepdims), pullback
+
+
+@differentiable
+def total(*xs):
+    """x_1 + x_2 + …, arrays of one shape, as one record of the tape: the losses of all steps."""
+    _check_not_a_list(xs)
+    return np.sum(xs, axis=0), lambda d: (d,) * len(xs)
 
 
 @differentiable
