@@ -9,6 +9,8 @@ EXECUTED ?=
 TORCH_VERSION := 2.13.0
 
 PY := .venv/bin/python
+# JupyterLab refuses to run as root; these stand last, so that no option puts root's server on the network.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root --ip=127.0.0.1)
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv)
 INSTALL := $(if $(UV),uv pip install --python $(PY),$(PY) -m pip install)
 OLDEST = $(or $(UV),.venv-oldest/bin/python -m uv) pip install --python .venv-oldest/bin/python
@@ -31,7 +33,8 @@ help:  ## what can be made
 	@echo 'Options: PYTHON=python3.12 (another Python), ARGS="…" (handed on), JOBS=4 (tests side by side)'
 
 lab: .venv/.installed $(if $(PRESENT),.venv/.present)  ## open the course in JupyterLab (ARGS="--no-browser --port 8899"; PRESENT=1: with slides)
-	$(PY) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(ARGS)
+	$(if $(AS_ROOT),@echo 'You are root: JupyterLab starts with --allow-root and listens on this machine alone (127.0.0.1).')
+	$(PY) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(ARGS) $(AS_ROOT)
 
 test: .venv/.installed $(if $(TORCH),.venv/.torch)  ## run everything, every notebook too (TORCH=1: beside PyTorch)
 	$(PYTEST) $(PARALLEL) tests $(NOTEBOOKS) $(ARGS)
