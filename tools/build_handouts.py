@@ -69,7 +69,7 @@ def run(path, target, timeout, environment=None):
     return path.stem, perf_counter() - started, error and str(error)
 
 
-def dress(name, executed, targets, titles, paper):
+def write_products(name, executed, targets, titles, paper):
     """Write those products of a lesson that are asked for: {kind: path} -> (its name, seconds)."""
     started, found = perf_counter(), scripts()
     read = lambda: nbformat.read(executed, 4)
@@ -161,7 +161,7 @@ def products(executed, to, options):
     return {name: {kind: to / where.format(name) for kind, where in kinds.items()} for name in executed}
 
 
-def dressed_lessons(executed, titles, to, options):
+def written_lessons(executed, titles, to, options):
     """Write the products that are not fresh -> ({name: {kind: path}}, {name: why it failed})."""
     stamps, all_products = Stamps(to / "stamps.json"), products(executed, to, options)
     tools, calls, keys = tools_digest(), {}, {}
@@ -170,7 +170,7 @@ def dressed_lessons(executed, titles, to, options):
         stale = {kind: path for kind, path in made.items() if not stamps.fresh(path, key + kind)}
         if stale:
             wanted = stale | {"page of pdf": made["page"]}
-            calls[name] = dress, (name, executed[name], wanted, titles, options.paper)
+            calls[name] = write_products, (name, executed[name], wanted, titles, options.paper)
     failed = {}
     for name, result in in_parallel(options.jobs, calls, "write").items():
         if isinstance(result, BaseException):
@@ -219,7 +219,7 @@ def main():
     else:
         executed, failed = executed_lessons(notebooks, options.to / "executed", options)
     titles = {p.stem: title(nbformat.read(p, 4)) or p.stem for p in notebooks if p.stem in executed}
-    built, unwritten = dressed_lessons(executed, titles, options.to, options)
+    built, unwritten = written_lessons(executed, titles, options.to, options)
     if built:
         site_of(built, executed, options)
     for name, why in (failed | unwritten).items():

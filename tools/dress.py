@@ -33,16 +33,13 @@ MOVES = "<b>Runs only in the notebook.</b> It needs Python; here it stands as th
 CHECKED = "<b>Runs only in the notebook.</b> Write your answer there, and the check says what is wrong with it."
 
 
-def dressed(notebook, stills=True):
+def dress(notebook, stills=True):
     """A copy of an executed notebook with what a page adds; for slides, without the widgets' still pictures."""
     notebook, figures = deepcopy(notebook), 0
     told = "".join(cell.source for cell in notebook.cells if "<details>" in cell.source)
     states = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
     for cell in notebook.cells:
         if cell.cell_type != "code":
-            if not stills and slide_type(cell) == "notes":
-                cell.source = unfolded(cell.source)
-            cell.source = marked_folds(cell.source)
             continue
         outputs = []
         if cell.metadata.get("jupyter", {}).get("source_hidden"):
@@ -71,24 +68,6 @@ def dressed(notebook, stills=True):
             outputs.append(html(MARK.format(CHECKED)))
         cell.outputs = outputs + [html(solution(EXERCISES[name], f"my_{name}" in told)) for name in names]
     return notebook
-
-
-def unfolded(source):
-    """A teacher's word without its fold: who speaks has no hand free to open it."""
-    return re.sub(r"</?details>|<summary>.*?</summary>", "", source).strip()
-
-
-def marked_folds(source):
-    """A text's <details> as marks: nbconvert would close them before what they fold."""
-    source = re.sub(r"<details>\s*<summary>(.*?)</summary>", r"\n\nFOLD BEGINS \1\n\n", source)
-    return source.replace("</details>", "\n\nFOLD ENDS\n\n")
-
-
-def folded(body):
-    """The marks of `marked_folds` in the text of a page, as <details> again; a teacher's notes stay off the paper."""
-    start = '<details class="solution{}"><summary>{}</summary>'
-    body = body.replace(f"<p>FOLD BEGINS {TEACHER}</p>", start.format(" unprinted", TEACHER))
-    return re.sub("<p>FOLD BEGINS (.*?)</p>", start.format("", r"\1"), body).replace("<p>FOLD ENDS</p>", "</details>")
 
 
 def slide_type(cell):

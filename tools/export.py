@@ -13,15 +13,14 @@ import sys
 from html import escape
 from pathlib import Path
 
+from bs4 import BeautifulSoup
 from nbconvert import HTMLExporter, SlidesExporter
 
-from tools.dress import dressed, folded
+from tools.dress import TEACHER, dress
 from tools.execute import execute
 from tools.page_scripts import Missing, scripts
 
 HERE = Path(__file__).parent
-HEADING = re.compile(r'<h([23])[^>]* id="([^"]+)"[^>]*>(.*?)<a class="anchor-link".*?</h\1>', re.DOTALL)
-LINK = re.compile(r'<a href="(\w+)\.ipynb(#[^"]*)?"([^>]*)>(.*?)</a>', re.DOTALL)
 
 
 def page(notebook, name, scripts, neighbours=(), run=""):
@@ -36,9 +35,10 @@ def page(notebook, name, scripts, neighbours=(), run=""):
     parts = {"css": read("page/page.css"), "js": read("page/page.js"), "run": run} | beside(name, dict(neighbours))
     exporter = HTMLExporter(template_name="page", **options())
     resources = {"metadata": named, "scripts": scripts, "page": parts, "unpack": read("page/unpack.js")}
-    body, _ = exporter.from_notebook_node(dressed(notebook), resources)
-    body = body.replace('<!--dark--><style type="text/css">', '<style id="dark" media="not all">')
-    return linked(folded(body.replace("<!--contents-->", contents(body))), dict(neighbours))
+    body, _ = exporter.from_notebook_node(dress(notebook), resources)
+    before, main, after = parts_of(body)
+    finish(main, dict(neighbours))
+    return f"{before.replace('<!--contents-->', contents(main))}{main}{after}"
 
 
 def slides(notebook, name, scripts, neighbours=()):
@@ -48,14 +48,17 @@ def slides(notebook, name, scripts, neighbours=()):
     exporter = SlidesExporter(template_name="slides", **options())
     resources = {"metadata": {"name": name}, "scripts": scripts, "css": read("slides/slides.css")}
     resources |= {"js": read("slides/slides.js"), "unpack": read("page/unpack.js")}
-    body, _ = exporter.from_notebook_node(dressed(notebook, stills=False), resources)
-    return linked(folded(body), dict(neighbours))
+    body, _ = exporter.from_notebook_node(dress(notebook, stills=False), resources)
+    before, main, after = parts_of(body)
+    for note in main.select("aside.notes"):
+        unfold(note)
+    finish(main, dict(neighbours))
+    return f"{before}{main}{after}"
 
 
 def options():
     return {
         "extra_template_basedirs": [str(HERE)],
-        "embed_images": True,
         "exclude_input_prompt": True,
         "exclude_output_prompt": True,
     }
@@ -83,21 +86,50 @@ def beside(name, neighbours):
     return {"back": link(back, "prev"), "next": link(following, "next")}
 
 
-def contents(body):
+def parts_of(body):
+    """The text before a page's <main>, its tree, and the text after it; the megabytes of scripts are not parsed."""
+    start, end = body.index("<main"), body.rindex("</main>") + len("</main>")
+    return body[:start], BeautifulSoup(body[start:end], "html.parser").main, body[end:]
+
+
+def headings(main, levels):
+    """[(its element, its words)] of the headings that can be linked to: [("h2", "1. One step")]."""
+    found = main.select(f":is({levels})[id]:has(> .anchor-link)")
+    return [(heading, " ".join(heading.get_text().removesuffix("¶").split())) for heading in found]
+
+
+def contents(main):
     """The list of a page's headings."""
     rows = [
-        f'<li class="level-{level}"><a href="#{name}">{re.sub("<[^>]+>", "", text).strip()}</a></li>'
-        for level, name, text in HEADING.findall(body)
+        f'<li class="level-{heading.name[1]}"><a href="#{heading["id"]}">{escape(text)}</a></li>'
+        for heading, text in headings(main, "h2, h3")
     ]
     return f"<ol>{chr(10).join(rows)}</ol>" if rows else ""
 
 
-def linked(body, pages):
-    """A page's links to notebooks, as links to the pages that stand; where there is none, the words alone."""
-    to = lambda found: (
-        f'<a href="{found[1]}.html{found[2] or ""}"{found[3]}>{found[4]}</a>' if found[1] in pages else found[4]
-    )
-    return LINK.sub(to, body)
+def finish(main, pages):
+    """Mark what the text folds, and lead each link to a notebook to its page, where there is one: else its words stand.
+
+    ValueError: a picture that is a file of its own, for which a page has no place.
+    """
+    for fold in main.select(".jp-RenderedMarkdown details"):
+        fold["class"] = ["solution", "unprinted"] if fold.summary.get_text() == TEACHER else ["solution"]
+    for link in main.select('a[href*=".ipynb"]'):
+        name, _, place = link["href"].partition(".ipynb")
+        if name in pages:
+            link["href"] = f"{name}.html{place}"
+        elif re.fullmatch(r"\w+", name):
+            link.unwrap()
+    if picture := main.select_one('img:not([src^="data:"])'):
+        raise ValueError(f"a page is one file, and its picture must stand in it, got {picture['src']}")
+
+
+def unfold(tree):
+    """A teacher's word without its fold, in place: a speaker has no hand free to open it."""
+    for fold in tree("details"):
+        fold.summary.decompose()
+        fold.unwrap()
+    return tree
 
 
 def write(path, text):

@@ -3,15 +3,16 @@
 import json
 import re
 import shutil
-from html import escape, unescape
+from html import escape
 from pathlib import Path
 
 import nbformat
+from bs4 import BeautifulSoup
 from jinja2 import Environment, FileSystemLoader
 from nbconvert.filters import markdown2html
 
-from tools.dress import CHECK, STATE, VIEW, kind, markup, slide_type, smaller, unfolded, words
-from tools.export import title, write
+from tools.dress import CHECK, STATE, VIEW, kind, markup, slide_type, smaller, words
+from tools.export import headings, parts_of, title, unfold, write
 from tools.page_scripts import script
 from unrolled.course import thumbnails
 from unrolled.course.lessons import LESSONS
@@ -19,10 +20,8 @@ from unrolled.figures import plots
 from unrolled.widgets.mathml import FUNCTIONS, LETTERS, OPERATORS, to_nodes
 
 WEB = Path(__file__).with_name("web")
-DROPPED = re.compile(r"<(script|style|svg|summary)\b.*?</\1>|<img[^>]*>", re.DOTALL)
-HEADING = re.compile(r'<h[123][^>]* id="([^"]+)"[^>]*>(.*?)<a class="anchor-link".*?</h[123]>', re.DOTALL)
 FORMULA = re.compile(r"(?<!\\)\$([^$\n]+)\$")
-CODE_OR_FORMULA = re.compile(r"<pre.*?</pre>|(?<!\\)\$\$?([^$]+)\$\$?", re.DOTALL)
+ANY_FORMULA = re.compile(r"(?<!\\)\$\$?([^$]+)\$\$?")
 SIGNS = LETTERS | OPERATORS | {name: name for name in FUNCTIONS}
 
 
@@ -37,8 +36,9 @@ def build(site, products, executed, run):
     for name in products:
         page = site / "handouts" / f"{name}.html"
         write(page, page.read_text("utf-8").replace("<!--home-->", '<a href="../index.html">All lessons</a>'))
-    lessons = [described(name, executed.get(name), products.get(name, {})) for name in in_order(products)]
-    found = [section for name in products for section in sections(site / "handouts" / f"{name}.html")]
+    mains = {name: parts_of((site / "handouts" / f"{name}.html").read_text("utf-8"))[1] for name in products}
+    lessons = [describe(n, executed.get(n), products.get(n, {}), mains.get(n)) for n in in_order(products)]
+    found = [section for name, main in mains.items() for section in sections(name, main)]
     environment = Environment(
         loader=FileSystemLoader(WEB), autoescape=False, trim_blocks=True, keep_trailing_newline=True
     )
@@ -61,7 +61,7 @@ def in_order(products):
     return sorted({*products, *(lesson.name for lesson in LESSONS)})
 
 
-def described(name, executed, made):
+def describe(name, executed, made, main):
     """What the index and the teaching page say of a lesson."""
     lesson = next((lesson for lesson in LESSONS if lesson.name == name), None)
     about = {"title": lesson and escape(f"{name[:2]} {lesson.title}"), "page": "", "shows": "", "picture": ""}
@@ -87,8 +87,8 @@ def described(name, executed, made):
     about["parts"] = sum(bool(re.match(r"## \d", text)) for text in texts)
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     about["exercises"] = len(set(CHECK.findall(code)))
-    about["notes"] = [set_text(unfolded(cell.source)) for cell in notebook.cells if slide_type(cell) == "notes"]
-    about["stops"] = stops(notebook, made["page"])
+    about["notes"] = [unfold(set_text(cell.source)) for cell in notebook.cells if slide_type(cell) == "notes"]
+    about["stops"] = stops(notebook, main)
     about["questions"] = list(questions(notebook))
     return about
 
@@ -104,7 +104,10 @@ def first_picture(notebook):
 
 def set_text(markdown):
     """Markdown as HTML, its formulas as MathML, which needs no script."""
-    return markdown2html(FORMULA.sub(mathml, markdown)).replace('class="anchor-link"', "hidden")
+    tree = BeautifulSoup(markdown2html(FORMULA.sub(mathml, markdown)), "html.parser")
+    for anchor in tree.select(".anchor-link"):
+        anchor.decompose()
+    return tree
 
 
 def mathml(law):
@@ -115,10 +118,10 @@ def mathml(law):
         return f"<code>{escape(law[1])}</code>"
 
 
-def stops(notebook, page):
+def stops(notebook, main):
     """Where a class can stop: {"title", "anchor", "after": the section before it}."""
     last, found = "", []
-    anchors = {plain(text): anchor for anchor, text in HEADING.findall(page.read_text("utf-8"))}
+    anchors = {text: heading["id"] for heading, text in headings(main, "h1, h2, h3")}
     for cell in notebook.cells:
         heading = re.search(r"^##+ (.+)$", cell.source, re.MULTILINE) if cell.cell_type == "markdown" else None
         if "stop" in cell.metadata.get("tags", []) and heading:
@@ -130,7 +133,7 @@ def stops(notebook, page):
 
 def set_line(text):
     """One line of Markdown as HTML, without its paragraph; a number at its start begins no list."""
-    return re.sub(r"^<p>|</p>$", "", set_text(re.sub(r"^(\d+)\.", r"\1\\.", text)).strip())
+    return set_text(re.sub(r"^(\d+)\.", r"\1\\.", text)).p.decode_contents()
 
 
 def questions(notebook):
@@ -150,30 +153,25 @@ def questions(notebook):
             yield {"text": markup(scene["question"]), "choices": choices}
 
 
-def plain(text):
-    """The words of a piece of HTML."""
-    return " ".join(
-        unescape(re.sub(r"<[^>]+>", " ", re.sub(r"</?span[^>]*>", "", DROPPED.sub(" ", text))))
-        .replace("¶", " ")
-        .split()
-    )
+def line(formula):
+    """A found formula as a line of text, for what a search shows."""
+    named = re.sub(r"\\([A-Za-z]+)", lambda command: SIGNS.get(command[1], " "), formula[1].replace("}{", "/"))
+    return re.sub(r"[{}&]|\\.", "", named)
 
 
-def line(found):
-    """A found formula as a line of text, for what a search shows; code as it is."""
-    if not found[1]:
-        return found[0]
-    named = re.sub(r"\\([A-Za-z]+)", lambda command: SIGNS.get(command[1], " "), found[1].replace("}{", "/"))
-    return re.sub(r"[{}]|\\.|&amp;", "", named)
-
-
-def sections(page):
-    """What is searched: {"lesson", "heading", "link", "text"} of each section of a handout."""
-    body = DROPPED.sub(" ", page.read_text("utf-8").partition("<main")[2].partition("</main>")[0])
-    body = CODE_OR_FORMULA.sub(line, body)
-    headings = [*HEADING.finditer(body)]
-    ends = [found.start() for found in headings[1:]] + [len(body)]
-    lesson = plain(headings[0][2]) if headings else page.stem
-    for found, end in zip(headings, ends):
-        link = f"handouts/{page.name}#{found[1]}"
-        yield {"lesson": lesson, "heading": plain(found[2]), "link": link, "text": plain(body[found.end() : end])}
+def sections(name, main):
+    """What is searched: {"lesson", "heading", "link", "text"} of each section of a page. It uses up the page's tree."""
+    for silent in main(["script", "style", "svg", "summary"]):
+        silent.decompose()
+    for text in main.find_all(string=ANY_FORMULA):
+        if not text.find_parent("pre"):
+            text.replace_with(ANY_FORMULA.sub(line, text))
+    for code in main("pre"):
+        code.string = code.get_text()  # its colours cut words to pieces
+    found = headings(main, "h1, h2, h3")
+    lesson = found[0][1] if found else name
+    for heading, _ in found:
+        heading.replace_with("\0")
+    for (heading, named), text in zip(found, main.get_text(" ").split("\0")[1:], strict=True):
+        link = f"handouts/{name}.html#{heading['id']}"
+        yield {"lesson": lesson, "heading": named, "link": link, "text": " ".join(text.split())}
