@@ -104,8 +104,8 @@ MUTANTS = {
     conv2d: [
         ("+= dwindows", "= dwindows", "of a pixel in several windows the last alone counts"),
         ("+= dwindows", "-= dwindows", "the sign of dx"),
-        ("dwindows[:, :, :, i, j]", "dwindows[:, :, :, j, i]", "the window is turned over"),
-        ("dwindows[:, :, :, i, j]", "dwindows[:, :, :, k - 1 - i, k - 1 - j]", "the window is turned around"),
+        ("dwindows[i, j]", "dwindows[j, i]", "the window is turned over"),
+        ("dwindows[i, j]", "dwindows[k - 1 - i, k - 1 - j]", "the window is turned around"),
         ("(flat.T @ dy).reshape(W.shape)", "(flat.T @ dy[::-1]).reshape(W.shape)", "dW of other places"),
         ("(flat.T @ dy).reshape(W.shape)", "(flat.T @ dy).reshape(W.shape).swapaxes(0, 1)", "dW is turned over"),
         ("dy.sum(0)", "dy.mean(0)", "the bias takes the mean"),

@@ -27,13 +27,15 @@ def conv2d(x, W, b, *, stride=1, padding=0):
     flat = windows.transpose(0, 1, 2, 4, 5, 3).reshape(N * rows * columns, k * k * C)
 
     def pullback(dy):
-        dy = dy.reshape(-1, M)
-        dwindows = (dy @ W.reshape(-1, M).T).reshape(N, rows, columns, k, k, C)
-        dx = np.zeros_like(padded)
+        dy_last = dy.transpose(3, 1, 2, 0).reshape(M, -1)  # the batch last: whole runs of it are added at once
+        dwindows = (W.reshape(-1, M) @ dy_last).reshape(k, k, C, rows, columns, N)
+        dx = np.zeros((*padded.shape[1:], N), x.dtype)
         for i in range(k):  # a pixel lies in several windows: its gradients add
             for j in range(k):
-                dx[:, i : i + stride * rows : stride, j : j + stride * columns : stride] += dwindows[:, :, :, i, j]
-        dx = dx[:, padding : dx.shape[1] - padding, padding : dx.shape[2] - padding]
+                place = slice(i, i + stride * rows, stride), slice(j, j + stride * columns, stride)
+                dx[place] += dwindows[i, j].transpose(1, 2, 0, 3)
+        dx = dx.transpose(3, 0, 1, 2)[:, padding : dx.shape[0] - padding, padding : dx.shape[1] - padding]
+        dy = dy.reshape(-1, M)
         return dx, (flat.T @ dy).reshape(W.shape), dy.sum(0)
 
     return (flat @ W.reshape(-1, M) + b).reshape(N, rows, columns, M), pullback
