@@ -18,13 +18,21 @@ def tree_map(function, tree, *others):
     ValueError: the trees do not have the same keys.
     """
     for other in others:
-        if _keys(other) != _keys(tree):
+        if not _alike(tree, other):
             raise ValueError(f"trees must have the same keys, got {_keys(tree)} and {_keys(other)}")
     if not isinstance(tree, dict | tuple):
         return function(tree, *others)
     if isinstance(tree, tuple):
         return tuple(tree_map(function, *branches) for branches in zip(tree, *others, strict=True))
     return {key: tree_map(function, branch, *(other[key] for other in others)) for key, branch in tree.items()}
+
+
+def _alike(tree, other):
+    if isinstance(tree, dict):
+        return isinstance(other, dict) and other.keys() == tree.keys()
+    if isinstance(tree, tuple):
+        return isinstance(other, tuple) and len(other) == len(tree)
+    return not isinstance(other, dict | tuple)
 
 
 def _keys(tree):
