@@ -3,13 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import ndiff
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
 from unrolled.exercises.exercise import changed, compiled, source_of
 
 RIGHT, WRONG = "right", "wrong"
+
+
+@cache  # many programs are the same one, once it is mended
+def _losses(train, part):
+    losses = np.array(train(part))
+    losses.flags.writeable = False  # the programs share it
+    return losses
 
 
 @dataclass(frozen=True)
@@ -50,12 +57,12 @@ class Case:
     @cached_property
     def losses(self):
         """The loss at each step of the program as it stands."""
-        return np.array(self.train(self.part))
+        return _losses(self.train, self.part) if self.bug else self.mended_losses
 
     @cached_property
     def mended_losses(self):
         """The loss at each step without the bug."""
-        return np.array(self.train(self.healthy))
+        return _losses(self.train, self.healthy)
 
     def examine(self, test):
         """Print what test(part, *arguments) returns, or the AssertionError that it raises."""
