@@ -1,5 +1,6 @@
 """The course: its lessons in order, and the map that lesson 00 shows of them."""
 
+from functools import cache
 from html import escape
 from typing import NamedTuple
 
@@ -81,6 +82,7 @@ def _full_title(lesson):
     return f"{lesson.name[:2]} {lesson.title}"
 
 
+@cache
 def _picture(lesson):
     fig, ax = plots.figure(size=(2, 1.3))
     thumbnails.thumbnail(ax, int(lesson.name[:2]))
