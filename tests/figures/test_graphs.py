@@ -45,17 +45,22 @@ CASES = {  # how the graph comes about, and the size at which a lesson shows it
 }
 
 
+DRAWN = {}
+
+
 @pytest.fixture(params=CASES)
 def drawn(request, render):
-    """A tape's loss, its records and the Axes on which they were drawn."""
-    options, size = CASES[request.param]
-    loss = network(**options)
-    backward(loss)
-    fig, ax = plots.figure(size=size)
-    graphs.graph(ax, history(loss))
-    ax.set_title("The graph")
-    render(fig)
-    return loss, history(loss), ax
+    """A tape's loss, its records and the Axes on which they were drawn, once: a test only looks."""
+    if request.param not in DRAWN:
+        options, size = CASES[request.param]
+        loss = network(**options)
+        backward(loss)
+        fig, ax = plots.figure(size=size)
+        graphs.graph(ax, history(loss))
+        ax.set_title("The graph")
+        render(fig)
+        DRAWN[request.param] = loss, history(loss), ax
+    return DRAWN[request.param]
 
 
 def texts(ax):
