@@ -1,8 +1,10 @@
-"""Set up for every test: no window is opened, hypothesis sets no deadline, and pictures in notebooks have alt text."""
+"""Set up for every test: no window opens, no example has a deadline; notebooks get time, and alt text is asked for."""
 
 import matplotlib
 import pytest
 from hypothesis import settings
+
+from tests.patience import patience
 
 matplotlib.use("Agg")
 # A shared machine is slow at times, and that is no failure. The same examples each time: red means that code changed.
@@ -10,8 +12,20 @@ settings.register_profile("unrolled", settings(), deadline=None, derandomize=Tru
 settings.load_profile("unrolled")
 
 
-class AltText:
-    """A cell of a notebook that shows a picture without alt text fails, wherever the picture came from."""
+class Notebooks:
+    """For nbval: time as the machine's load asks for it; and a cell that shows a picture without alt text fails."""
+
+    LIMITS = "nbval_cell_timeout", "nbval_kernel_startup_timeout"
+
+    def __init__(self, options):
+        self.limits = {name: vars(options)[name] for name in self.LIMITS if name in vars(options)}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item):
+        for name, seconds in self.limits.items():
+            setattr(item.config.option, name, seconds * patience())
+        if hasattr(item, "output_timeout"):  # seconds from a cell's end to what it printed
+            item.output_timeout = 5 * patience()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item):
@@ -25,4 +39,4 @@ class AltText:
 
 def pytest_configure(config):
     # As a plugin: a hook in this file would not see the notebooks, which stand in another folder.
-    config.pluginmanager.register(AltText())
+    config.pluginmanager.register(Notebooks(config.option))

@@ -25,6 +25,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from tests.patience import patience
+from tests.watch import Watch
+
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
@@ -34,7 +37,6 @@ LAB_SETTINGS = {  # every cell is drawn, also where it is out of sight; no news,
     "notebook-extension/tracker": {"windowingMode": "none"},
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
 }
-INSIDE = ("data:", "blob:", "about:")
 PANEL = "window.jupyterapp?.shell.currentWidget"
 READY = f"{PANEL}?.context?.isReady && {PANEL}.sessionContext?.session?.kernel?.status === 'idle'"
 NO_SPLASH = "!document.querySelector('#jupyterlab-splash')"  # it lies over the window, and takes the clicks
@@ -63,28 +65,6 @@ ALIVE = """() => {
 AS_JSON = "__import__('json').dumps({}, default=lambda o: o.tolist() if hasattr(o, 'tolist') else repr(o))"
 
 
-class Watch:
-    """What goes wrong on the pages of a browser context: errors of the console and of scripts, requests elsewhere."""
-
-    def __init__(self, context, home):
-        self.faults, self.home = [], home
-        context.on("console", lambda message: message.type == "error" and self.add("console error", message.text))
-        context.on("weberror", lambda error: self.add("page error", str(error.error)))
-        context.on("request", lambda request: self.requested(request.url))
-        context.on("page", lambda page: page.on("websocket", lambda socket: self.requested(socket.url)))
-
-    def add(self, what, text):
-        self.faults.append(f"{what}: {text}")
-
-    def requested(self, url):
-        if not url.startswith((self.home, self.home.replace("http", "ws", 1), *INSIDE)):
-            self.add("request", url)
-
-    def check(self):
-        """Fail with all that went wrong."""
-        assert not self.faults, "\n".join(self.faults)
-
-
 class Place:
     """What both places share. .page is Playwright's page, .kind is "lab" or "page"."""
 
@@ -97,7 +77,7 @@ class Place:
         """The widget `name`, number nth on the page; fails where there is none."""
         found = self.page.locator(f".unrolled[data-widget={json.dumps(name)}]").nth(nth)
         try:
-            found.wait_for(state="attached", timeout=15_000)
+            found.wait_for(state="attached", timeout=15_000 * patience())
         except Exception:
             there = self.page.locator(".unrolled").evaluate_all("all => all.map((e) => e.dataset.widget)")
             raise AssertionError(f"no widget {name!r} number {nth}; there are {there}") from None
@@ -112,6 +92,10 @@ class Place:
         (self.widget(name) if name else self.page).screenshot(path=path)
         return path
 
+    def pause(self, milliseconds):
+        """Let so much time pass, or more where the machine is busy: for what may not come, or comes unseen."""
+        self.page.wait_for_timeout(milliseconds * patience())
+
 
 class Lab(Place):
     """A notebook in JupyterLab, run to its end."""
@@ -121,11 +105,11 @@ class Lab(Place):
     def __init__(self, page, test, url, timeout):
         super().__init__(page, test)
         page.goto(url)
-        page.wait_for_function(f"{READY} && {NO_SPLASH}", timeout=60_000)
+        page.wait_for_function(f"{READY} && {NO_SPLASH}", timeout=60_000 * patience())
         page.evaluate(LISTEN)
         self.theme("light")
         page.evaluate(RUN)
-        page.wait_for_function("window.ranAll", timeout=1000 * timeout)
+        page.wait_for_function("window.ranAll", timeout=1000 * timeout * patience())
         for number, cell in enumerate(self.cells()):
             for output in cell.get("outputs", []):
                 if output["output_type"] == "error":
@@ -173,7 +157,7 @@ class Page(Place):
     def __init__(self, page, test, path):
         super().__init__(page, test)
         page.goto(path.as_uri())
-        page.wait_for_function(ALIVE, timeout=60_000)
+        page.wait_for_function(ALIVE, timeout=60_000 * patience())
         page.evaluate("window.MathJax.startup.promise")
 
     def kernel(self, expression):
@@ -219,7 +203,7 @@ def chromium():
 @pytest.fixture(scope="session")
 def browser_type_launch_args():
     """For pytest-playwright."""
-    return chromium() or unavailable(NO_BROWSER)
+    return (chromium() or unavailable(NO_BROWSER)) | {"timeout": 60_000 * patience()}
 
 
 @pytest.fixture(scope="session")
@@ -257,7 +241,7 @@ class Server:
 
     def _started(self):
         """The server's address, once it has written it down."""
-        for _ in range(600):
+        for _ in range(round(600 * patience())):
             for path in self.runtime.glob("jpserver-*.json"):
                 try:
                     return json.loads(path.read_text("utf-8"))["url"]
@@ -275,7 +259,7 @@ class Server:
     def request(self, path, method="GET"):
         """What the server's REST interface answers."""
         request = Request(f"{self.url}{path}", method=method, headers={"Authorization": f"token {self.token}"})
-        with urlopen(request, timeout=30) as reply:
+        with urlopen(request, timeout=30 * patience()) as reply:
             return json.loads(reply.read() or "null")
 
     def end_kernels(self):
@@ -287,7 +271,7 @@ class Server:
         """End the server, and with it its kernels."""
         self.process.stdin.close()
         try:
-            self.process.wait(timeout=30)
+            self.process.wait(timeout=30 * patience())
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -370,7 +354,7 @@ def offline(exported, watched, test_name):
     """offline(cells, timeout=120): the same as a page, opened from its file with the network off: a Page."""
 
     def show(cells, timeout=120):
-        path = exported(cells, timeout)
+        path = exported(cells, round(timeout * patience()))
         return Page(watched(path.as_uri(), offline=True).new_page(), test_name, path)
 
     return show

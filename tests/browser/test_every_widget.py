@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.patience import patience
+
 SOURCE = """
 import numpy as np
 from IPython.display import display
@@ -57,7 +59,7 @@ def shown(place):
 def act(widget, name):
     where, key, _ = ACTS[name]
     widget.locator(where).first.press(key)
-    widget.page.wait_for_timeout(50)
+    widget.page.wait_for_timeout(50 * patience())
 
 
 def test_copies_are_independent_and_views_of_one_model_agree(shown):
@@ -125,7 +127,7 @@ def test_nothing_moves_for_a_reader_who_wants_no_motion(shown):
             before = widget.evaluate(SEEN)
             widget.locator(where).first.press(key)
             seen[motion, name] = shown.page.evaluate(moving)
-            shown.page.wait_for_timeout(250)
+            shown.pause(250)
             if motion != "reduce" or name not in ("predict", "sketchpad"):  # these are at their end
                 assert widget.evaluate(SEEN) != before, name
     assert seen["no-preference", "numbers"] > 0  # colours fade: what is looked for can be seen

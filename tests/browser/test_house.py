@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import patience
+
 HERE = Path(__file__).parent
 TRIAL = '''
 import anywidget, traitlets
@@ -87,7 +89,13 @@ def inner(folder, tests, **environment):
     (folder / "test_bad.py").write_text(tests, "utf-8")
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rA", str(folder)]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    done = subprocess.run(command, cwd=folder, env=kept | environment, capture_output=True, text=True)
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=kept | {"PYTHONPATH": str(HERE.parents[1])} | environment,
+        capture_output=True,
+        text=True,
+    )
     return done.stdout
 
 
@@ -97,7 +105,7 @@ def test_what_goes_wrong_fails_the_test(where, tmp_path, request):
     tests = "import json\n\n"
     for number, (cells, act, _) in enumerate(BAD):
         tests += f"def test_{number}({where}):\n    shown = {where}(json.loads({json.dumps(cells)!r}))\n"
-        tests += f"    {act}\n    shown.page.wait_for_timeout(300)\n\n"
+        tests += f"    {act}\n    shown.pause(300)\n\n"
     report = inner(tmp_path, tests)
     for number, (_, _, said) in enumerate(BAD):
         assert re.search(rf"^(FAILED|ERROR) .*::test_{number}\b", report, re.M), report
@@ -130,7 +138,7 @@ def test_when_the_tests_are_killed_the_server_and_its_kernels_end(tmp_path, brow
     inner(tmp_path, tests)
     pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
     assert len(pids) == 2
-    for _ in range(100):
+    for _ in range(round(100 * patience())):
         if not any(alive(pid) for pid in pids):
             break
         time.sleep(0.2)

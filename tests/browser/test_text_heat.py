@@ -150,6 +150,6 @@ def test_a_change_of_the_cell_paints_what_is_in_view_and_the_rest_follows(shown)
         assert 100 < seen.sum() < 1000
         assert not changed[~seen].any()
         assert changed[seen].mean() > 0.9  # some keep their shade
-        shown.page.wait_for_timeout(300)
+        shown.pause(300)
         below = area.evaluate("(area) => [...area.children].map((span) => span.classList.contains('unrolled-below'))")
         assert below == (many[:, cell] < 0).tolist()
