@@ -33,8 +33,7 @@ SCREENSHOTS = ROOT / "build" / "screenshots"
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
 NO_BROWSER = "no Chromium was found on PATH (UNROLLED_CHROMIUM may name one)"
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-gpu"]
-LAB_SETTINGS = {  # every cell is drawn, also where it is out of sight; no news, no look for updates
-    "notebook-extension/tracker": {"windowingMode": "none"},
+LAB_SETTINGS = {  # no news, no look for updates; all else, as scrolling, as readers have it
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
 }
 PANEL = "window.jupyterapp?.shell.currentWidget"
@@ -51,6 +50,15 @@ LISTEN = f"""() => {{
 RUN = """() => {
     window.ranAll = false;
     jupyterapp.commands.execute("notebook:run-all-cells").finally(() => { window.ranAll = true; });
+}"""
+SCROLL = """async () => {
+    const panel = document.querySelector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer");
+    const drawn = () => new Promise((go) => requestAnimationFrame(() => setTimeout(go)));
+    for (const way of [1, -1])
+        for (let before = -1; before !== panel.scrollTop; await drawn()) {
+            before = panel.scrollTop;
+            panel.scrollTop += way * 0.9 * panel.clientHeight;
+        }
 }"""
 EVALUATE = f"""async (code) => {{
     const kernel = {PANEL}.sessionContext.session.kernel;
@@ -134,6 +142,10 @@ class Lab(Place):
         if reply["status"] == "error":
             raise AssertionError(f"{expression}: {reply['ename']}: {reply['evalue']}")
         return json.loads(ast.literal_eval(reply["data"]["text/plain"]))
+
+    def scroll_through(self):
+        """From the top of the notebook to its end and back, nearly a window's height at a time."""
+        self.page.evaluate(SCROLL)
 
     def theme(self, name):
         """JupyterLab in its "dark" or "light" theme."""
