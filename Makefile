@@ -24,8 +24,8 @@ FAST := $(filter-out tests/browser/ tests/handouts/,$(wildcard tests/*/))
 HANDOUTS := OMP_NUM_THREADS=1 $(PY) -m tools.build_handouts --paper $(PAPER) $(if $(filter 0,$(PDF)),--no-pdf) \
 	$(if $(EXECUTED),--executed $(EXECUTED))
 
-.PHONY: help lab test test-fast test-browser test-handouts test-wheel test-oldest lint format strip experiments exercises-report bench \
-	bench-widgets page-scripts handouts site-serve release constraints clean
+.PHONY: help lab test test-fast test-browser test-lessons test-handouts test-wheel test-oldest lint format strip experiments \
+	exercises-report bench bench-widgets page-scripts handouts site-serve release constraints clean
 
 help:  ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -37,7 +37,7 @@ lab: .venv/.installed $(if $(PRESENT),.venv/.present)  ## open the course in Jup
 	$(PY) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(ARGS) $(AS_ROOT)
 
 test: .venv/.installed $(if $(TORCH),.venv/.torch)  ## run everything, every notebook too (TORCH=1: beside PyTorch)
-	$(PYTEST) $(PARALLEL) tests $(NOTEBOOKS) $(ARGS)
+	$(PYTEST) $(PARALLEL) --no-loadscope-reorder tests $(NOTEBOOKS) $(ARGS)
 
 test-fast: .venv/.installed  ## run everything but the notebooks and the browser
 	$(PYTEST) $(PARALLEL) $(FAST) $(ARGS)
@@ -45,8 +45,12 @@ test-fast: .venv/.installed  ## run everything but the notebooks and the browser
 test-browser: .venv/.installed  ## run the tests in a real browser alone (needs Chromium; the pages: make page-scripts)
 	$(PYTEST) $(PARALLEL) tests/browser $(ARGS)
 
+test-lessons: handouts  ## press every control of every lesson, in JupyterLab and on its page (ARGS="-k 03_bptt")
+	UNROLLED_LESSONS=all UNROLLED_HANDOUTS=all $(PYTEST) -n $(JOBS) --dist loadgroup \
+		tests/browser/test_lessons.py tests/handouts/test_pages.py $(ARGS)
+
 test-handouts: handouts  ## open all that make handouts built in a real browser, with the network off
-	UNROLLED_HANDOUTS=all $(PYTEST) -n $(JOBS) tests/handouts $(ARGS)
+	UNROLLED_HANDOUTS=all $(PYTEST) -n $(JOBS) --dist loadgroup tests/handouts $(ARGS)
 
 test-wheel: .venv/.installed  ## build the wheel, install it elsewhere, and run every notebook from it
 	$(PY) -m tools.try_wheel --jobs $(JOBS) $(ARGS)

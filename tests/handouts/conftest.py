@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import patience
+from tests.watch import Watch
 from tools import page_scripts, print_pdf
 
 ROOT = Path(__file__).parents[2]
 ALL = os.environ.get("UNROLLED_HANDOUTS") == "all"
 NAMES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb")) if ALL else ["00_start_here"]
-INSIDE = ("file:", "data:", "blob:", "about:")
 READY = """async () => {
     await window.pageReady;
     const asked = document.querySelectorAll("script[type='application/vnd.jupyter.widget-view+json']");
@@ -27,8 +28,10 @@ READY = """async () => {
 
 
 def pytest_generate_tests(metafunc):
+    """All tests of a lesson run one after the other, in one process: they share its open page."""
     if "name" in metafunc.fixturenames:
-        metafunc.parametrize("name", NAMES)
+        names = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in NAMES]
+        metafunc.parametrize("name", names, scope="session")
 
 
 def unavailable(reason):
@@ -40,7 +43,7 @@ def unavailable(reason):
 def browser_type_launch_args():
     """For pytest-playwright."""
     try:
-        return print_pdf.chromium()
+        return print_pdf.chromium() | {"timeout": 60_000 * patience()}
     except print_pdf.NoBrowser as missing:
         unavailable(str(missing))
 
@@ -75,6 +78,7 @@ def make(browser_type_launch_args, scripts_are_there):
 
     def build(folder, *options):
         command = [sys.executable, "-m", "tools.build_handouts", "--to", folder, *options]
+        command += ["--timeout", f"{300 * patience():.0f}"]
         return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
     return build
@@ -94,22 +98,61 @@ def built(make, tmp_path_factory):
     return folder
 
 
+WINDOW = {"width": 1360, "height": 900}
+
+
+def opened(browser, path, **how):
+    """A page in a context of its own, offline, once it is alive -> (what goes wrong there, the page)."""
+    context = browser.new_context(offline=True, **{"viewport": WINDOW} | how)
+    watch = Watch(context, "file:")
+    context.on("requestfailed", lambda request: watch.add(f"request failed ({request.failure})", request.url))
+    context.set_default_timeout(60_000 * patience())
+    page = context.new_page()
+    page.goto(path.as_uri() if isinstance(path, Path) else path)
+    page.evaluate(READY)
+    return watch, page
+
+
 @pytest.fixture
-def open_page(new_context):
+def open_page(browser):
     """open_page(path, **context): it, offline, once it is alive; at the end, what went wrong fails the test."""
-    faults = []
+    found = []
 
     def show(path, **how):
-        context = new_context(offline=True, **{"viewport": {"width": 1360, "height": 900}} | how)
-        context.on("console", lambda message: message.type == "error" and faults.append(message.text))
-        context.on("weberror", lambda error: faults.append(str(error.error)))
-        context.on("request", lambda request: request.url.startswith(INSIDE) or faults.append(request.url))
-        context.on("requestfailed", lambda request: faults.append(f"{request.url}: {request.failure}"))
-        page = context.new_page()
-        page.set_default_timeout(60_000)
-        page.goto(path.as_uri() if isinstance(path, Path) else path)
-        page.evaluate(READY)
-        return page
+        found.append(opened(browser, path, **how))
+        return found[-1][1]
 
     yield show
-    assert faults == []
+    for _, page in found:
+        page.context.close()
+    for watch, _ in found:
+        watch.check()
+
+
+@pytest.fixture(scope="session")
+def shared():
+    """{path: (what goes wrong there, its page)} of one lesson."""
+    pages = {}
+    yield pages
+    for _, page in pages.values():
+        page.context.close()
+
+
+@pytest.fixture
+def look_at(browser, shared):
+    """look_at(path): like open_page, but one page for all tests that only look, and leave it as it was."""
+    looked = []
+
+    def show(path):
+        for old in [old for old in shared if old.name != path.name]:  # another lesson's
+            shared.pop(old)[1].context.close()
+        if path not in shared:
+            shared[path] = opened(browser, path)
+        looked.append(shared[path])
+        return shared[path][1]
+
+    yield show
+    for watch, page in looked:
+        page.emulate_media(media="null")
+        page.set_viewport_size(WINDOW)
+        watch.check()

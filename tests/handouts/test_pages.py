@@ -6,6 +6,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from tests.controls import CONTROLS, idle
+
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 MARKED = ".jp-OutputArea-child:has(.notebook-only) + .jp-OutputArea-child"
 # The text that a reader sees, without code and what a program printed.
@@ -32,8 +34,8 @@ def test_it_is_one_small_file(built, name):
     assert (built / "slides" / f"{name}.html").stat().st_size <= 8e6
 
 
-def test_formulas_are_set_and_all_can_read_it(built, name, open_page, serious):
-    page = open_page(built / "handouts" / f"{name}.html")
+def test_formulas_are_set_and_all_can_read_it(built, name, look_at, serious):
+    page = look_at(built / "handouts" / f"{name}.html")
     notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", 4)
     formulas = any(re.search(r"\$[^$]+\$", cell.source) for cell in notebook.cells if cell.cell_type == "markdown")
     assert (page.locator("mjx-container").count() > 0) == formulas
@@ -43,37 +45,40 @@ def test_formulas_are_set_and_all_can_read_it(built, name, open_page, serious):
     page.locator("#theme").click()
     assert page.evaluate("document.body.dataset.jpThemeLight") == "false"
     assert serious(page) == {}
+    page.locator("#theme").click()
 
 
-def test_no_question_shows_its_source_which_holds_the_answer(built, name, open_page):
+def test_no_question_shows_its_source_which_holds_the_answer(built, name, look_at):
     notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", 4)
     hidden = [cell.source for cell in notebook.cells if cell.metadata.get("jupyter", {}).get("source_hidden")]
     assert hidden
     for folder in ("handouts", "slides"):
-        page = open_page(built / folder / f"{name}.html")
+        page = look_at(built / folder / f"{name}.html")
         shown = page.evaluate("[...document.querySelectorAll('.jp-InputArea-editor')].map((e) => e.textContent.trim())")
         assert len(shown) > 3
         assert [source for source in hidden if source.strip() in shown] == []
 
 
-def test_contents_pictures_and_folds(built, name, open_page):
-    page = open_page(built / "handouts" / f"{name}.html")
+def test_contents_pictures_and_folds(built, name, look_at):
+    page = look_at(built / "handouts" / f"{name}.html")
     assert page.locator(".contents a").count() >= 3
     assert page.locator("figure").count() == page.locator("figure > figcaption").count()
     assert page.locator(".still:visible").count() == 0
     assert page.locator("main").get_by_text("FOLD BEGINS").count() == 0
     assert re.search(r"Run on \d+ \w+ 20\d\d at \w+ scale: Unrolled", page.locator(".foot").text_content())
     assert page.locator(".notebook-only").count() > 0 or name == "clinic"  # it has no exercise of its own
-    assert page.locator(".widget-hbox").count() == 0  # tqdm's bars
+    theirs = ".widget-hbox, .jupyter-button, .widget-slider, .widget-dropdown"  # tqdm's bars, ipywidgets' own controls
+    assert page.locator(theirs).count() == 0
     solutions = page.locator("main details.solution:not(.answer)")
     assert solutions.count() > 0
     assert not solutions.first.locator("ol, pre, p").first.is_visible()
     solutions.first.locator("summary").click()
     assert solutions.first.locator("ol, pre, p").first.is_visible()
+    solutions.first.locator("summary").click()
 
 
-def test_it_tells_nothing_of_who_built_it(built, name, open_page):
-    told = open_page(built / "handouts" / f"{name}.html").locator("main").text_content()
+def test_it_tells_nothing_of_who_built_it(built, name, look_at):
+    told = look_at(built / "handouts" / f"{name}.html").locator("main").text_content()
     assert re.findall(r"Right so far: (\d+) of", told) in (["0"], [])
 
 
@@ -85,8 +90,9 @@ CUT = """() => {
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_what_is_too_wide_is_scrolled_and_not_cut(built, name, open_page, width):
-    page = open_page(built / "handouts" / f"{name}.html", viewport={"width": width, "height": 844})
+def test_what_is_too_wide_is_scrolled_and_not_cut(built, name, look_at, width):
+    page = look_at(built / "handouts" / f"{name}.html")
+    page.set_viewport_size({"width": width, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert page.evaluate(CUT) == []
 
@@ -109,16 +115,25 @@ def test_widgets_answer_to_a_click_and_to_a_key(built, name, open_page):
             assert widget.evaluate(SEEN) != before, widget.get_attribute("data-widget")
 
 
+def test_every_control_does_something(built, name, open_page):
+    page = open_page(built / "handouts" / f"{name}.html")
+    for place, widget in enumerate(page.locator(".unrolled").all()):
+        assert widget.locator(f"{CONTROLS}, [tabindex='0']").count(), f"widget {place} has neither controls nor numbers"
+    assert idle(page, kernel=False) == {}
+
+
 WIDER = """() => [...document.querySelectorAll("main *")].filter((e) => {
     const box = e.getBoundingClientRect();
     return box.right > innerWidth + 1 || (e.clientWidth && e.scrollWidth > e.clientWidth + 1);
 }).map((e) => e.outerHTML.slice(0, 200))"""
 
 
-def test_on_paper_widgets_are_pictures_and_nothing_is_wider(built, name, open_page):
-    page = open_page(built / "handouts" / f"{name}.html", viewport={"width": 673, "height": 952})  # A4 less its margins
+def test_on_paper_widgets_are_pictures_and_nothing_is_wider(built, name, look_at):
+    page = look_at(built / "handouts" / f"{name}.html")
+    page.set_viewport_size({"width": 673, "height": 952})  # A4 less its margins
     page.emulate_media(media="print")
-    assert page.locator(".still:visible").count() == page.locator(".still").count() > 0
+    assert page.locator(".still:visible").count() == page.locator(".still").count()
+    assert page.locator("img.still").count() == page.locator(".unrolled").count() > 0
     assert page.locator(".unrolled:visible").count() == 0
     assert page.evaluate(WIDER) == []
 

@@ -40,8 +40,8 @@ def test_they_advance_to_the_end_and_back_and_all_can_read_them(built, name, ope
     assert page.evaluate(AT) != end
 
 
-def test_an_answer_waits_for_the_next_key(built, name, open_page):
-    cells = open_page(built / "slides" / f"{name}.html").locator(".jp-Cell:has([data-widget=predict])")
+def test_an_answer_waits_for_the_next_key(built, name, look_at):
+    cells = look_at(built / "slides" / f"{name}.html").locator(".jp-Cell:has([data-widget=predict])")
     after = cells.evaluate_all("(cells) => cells.map((cell) => cell.nextElementSibling?.className ?? 'fragment')")
     assert after
     assert [found for found in after if found not in ("fragment", "notes")] == []
