@@ -19,6 +19,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from tempfile import mkdtemp
 from urllib.request import Request, urlopen
 
 import nbformat
@@ -47,8 +48,9 @@ LISTEN = f"""() => {{
         else if (msg.content.execution_state === "idle") waiting.delete(msg.parent_header.msg_id);
     }});
 }}"""
-RUN = """() => {
+RUN = """async () => {
     window.ranAll = false;
+    await jupyterapp.commands.execute("notebook:clear-all-cell-outputs");
     jupyterapp.commands.execute("notebook:run-all-cells").finally(() => { window.ranAll = true; });
 }"""
 SCROLL = """async () => {
@@ -115,9 +117,13 @@ class Lab(Place):
         page.goto(url)
         page.wait_for_function(f"{READY} && {NO_SPLASH}", timeout=60_000 * patience())
         page.evaluate(LISTEN)
+        self.run(timeout)
+
+    def run(self, timeout):
+        """Run All; where it was run before, all names, widgets and outputs are made anew."""
         self.theme("light")
-        page.evaluate(RUN)
-        page.wait_for_function("window.ranAll", timeout=1000 * timeout * patience())
+        self.page.evaluate(RUN)
+        self.page.wait_for_function("window.ranAll", timeout=1000 * timeout * patience())
         for number, cell in enumerate(self.cells()):
             for output in cell.get("outputs", []):
                 if output["output_type"] == "error":
@@ -264,6 +270,10 @@ class Server:
             time.sleep(0.1)
         raise RuntimeError(f"JupyterLab did not start:\n{self.log.read_text('utf-8')[-3000:]}")
 
+    def folder(self, name):
+        """A new folder for a notebook."""
+        return Path(mkdtemp(prefix=f"{name}-", dir=self.root))
+
     def address(self, path):
         """Where JupyterLab shows a file of this server's."""
         return f"{self.url}lab/tree/{path.relative_to(self.root).as_posix()}?reset&token={self.token}"
@@ -318,21 +328,67 @@ def watched(new_context):
         watch.check()
 
 
+class Desk:
+    """A window with a notebook in JupyterLab, which the tests of a file share while they ask for the same cells."""
+
+    def __init__(self, server, browser, options):
+        self.server, self.browser, self.options = server, browser, options
+        self.cells = self.context = self.watch = self.lab = None
+
+    def show(self, cells, test, timeout):
+        """The Lab of these cells, run from the top."""
+        if self.cells == cells:
+            self.lab.page.set_viewport_size(self.options["viewport"])
+            self.lab.page.emulate_media(reduced_motion="null")
+            self.lab.page.mouse.move(0, 0)
+            self.lab._test = test
+            self.lab.run(timeout)
+            return self.lab
+        self.close()
+        self.context = self.browser.new_context(**self.options)
+        self.watch = Watch(self.context, self.server.url)
+        url = self.server.address(notebook(cells, self.server.folder(test)))
+        self.lab = Lab(self.context.new_page(), test, url, timeout)
+        self.cells = cells
+        return self.lab
+
+    def close(self):
+        """Close the window, and end its kernel."""
+        if self.context:
+            self.context.close()
+            self.server.end_kernels()
+        self.cells = self.context = None
+
+
+@pytest.fixture(scope="module")
+def desk(jupyter_server, browser, browser_context_args):
+    """The window of this file of tests."""
+    desk = Desk(jupyter_server, browser, browser_context_args)
+    yield desk
+    desk.close()
+
+
 @pytest.fixture
-def lab(jupyter_server, watched, test_name):
-    """lab(cells, timeout=120): these cells, or the notebook at this path, in JupyterLab, run to the end: a Lab."""
-    count = 0
+def lab(jupyter_server, desk, watched, test_name):
+    """lab(cells, timeout=120): these cells, or the notebook at this path, run to the end in a window alone: a Lab."""
+    desk.close()
 
     def show(cells, timeout=120):
-        nonlocal count
-        count += 1
-        folder = jupyter_server.root / f"{test_name}-{count}"
-        folder.mkdir()
-        url = jupyter_server.address(notebook(cells, folder))
+        url = jupyter_server.address(notebook(cells, jupyter_server.folder(test_name)))
         return Lab(watched(jupyter_server.url).new_page(), test_name, url, timeout)
 
     yield show
     jupyter_server.end_kernels()
+
+
+@pytest.fixture
+def lab_again(desk, test_name, request):
+    """Like lab, in the window of the test before, if it asked for the same cells and did not fail."""
+    failed = request.session.testsfailed
+    yield lambda cells, timeout=120: desk.show(cells, test_name, timeout)
+    if request.session.testsfailed > failed:
+        desk.close()
+    desk.watch.check()
 
 
 @pytest.fixture(scope="session")
@@ -375,4 +431,4 @@ def offline(exported, watched, test_name):
 @pytest.fixture(params=["lab", "page"])
 def place(request):
     """JupyterLab, then an exported page: the same operations must work in both."""
-    return request.getfixturevalue({"lab": "lab", "page": "offline"}[request.param])
+    return request.getfixturevalue({"lab": "lab_again", "page": "offline"}[request.param])

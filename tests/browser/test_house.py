@@ -99,7 +99,7 @@ def inner(folder, tests, **environment):
     return done.stdout
 
 
-@pytest.mark.parametrize("where", ["lab", "offline"])
+@pytest.mark.parametrize("where", ["lab_again", "offline"])
 def test_what_goes_wrong_fails_the_test(where, tmp_path, request):
     request.getfixturevalue("page_scripts" if where == "offline" else "browser_type_launch_args")
     tests = "import json\n\n"

@@ -106,6 +106,7 @@ def test_a_question_is_seen_in_both_themes_large_and_narrow(shown):
             "() => document.querySelector('.unrolled').style.getPropertyValue('--scale') === '2'"
         )
         assert first.locator("mfrac").bounding_box()["height"] == pytest.approx(2 * before, rel=0.1)
+        assert shown.kernel("presenter(1)") is None
 
 
 def test_an_answer_is_there_after_the_page_was_loaded_again(lab):
