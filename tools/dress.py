@@ -14,7 +14,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from unrolled.exercises import EXERCISES
-from unrolled.exercises.exercise import source_of
+from unrolled.exercises.mistakes import source_of
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"

@@ -13,7 +13,7 @@ from unrolled.cells.gru import gru_step
 from unrolled.cells.lstm import lstm_step
 from unrolled.cells.rnn import rnn
 from unrolled.exercises.clinic import CASES, PATIENTS
-from unrolled.exercises.exercise import source_of
+from unrolled.exercises.mistakes import source_of
 from unrolled.widgets import predict
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"

@@ -11,7 +11,7 @@ from unrolled.exercises.diagnosis import diagnose
 from unrolled.exercises.exercise import Exercise
 
 
-def said(name, function, **given):
+def judge(name, function, **given):
     return diagnose(EXERCISES[name], function, given).sentence
 
 
@@ -34,7 +34,7 @@ def step(formula):
     ],
 )
 def test_a_mistake_is_named_however_it_is_written(formula, sentence):
-    assert sentence in said("rnn_step", step(formula))
+    assert sentence in judge("rnn_step", step(formula))
 
 
 def by_steps(dhs, xs, h0, hs, W_xh, W_hh, *, mistake=None):
@@ -72,7 +72,7 @@ def by_steps(dhs, xs, h0, hs, W_xh, W_hh, *, mistake=None):
 )
 def test_a_loop_step_by_step_is_understood(mistake, sentence):
     function = lambda dhs, xs, h0, hs, W_xh, W_hh: by_steps(dhs, xs, h0, hs, W_xh, W_hh, mistake=mistake)
-    found = said("rnn_backward", function)
+    found = judge("rnn_backward", function)
     assert (found is None) if sentence is None else sentence in found
 
 
@@ -81,11 +81,11 @@ def test_of_two_mistakes_the_first_is_named():
         dz = dh * (1 - h**2)
         return dz @ W_xh.T, dz @ W_hh, x.T @ dz, h_prev.T @ dz, dz.mean(0)
 
-    assert "in dh_prev, W_hh is not transposed" in said("step_backward", two)
+    assert "in dh_prev, W_hh is not transposed" in judge("step_backward", two)
 
 
 def test_a_mistake_that_is_made_at_some_sizes_alone_is_not_taken_for_the_known_one():
-    found = said("rnn_step", step("np.tanh(x @ (W_xh.T if x.shape[1] == len(b_h) else W_xh) + h_prev @ W_hh + b_h)"))
+    found = judge("rnn_step", step("np.tanh(x @ (W_xh.T if x.shape[1] == len(b_h) else W_xh) + h_prev @ W_hh + b_h)"))
     assert found.endswith("(at N = 1, D = 2, H = 2)")
 
 
@@ -94,20 +94,22 @@ def test_an_unknown_mistake_is_explained_by_the_terms():
         dxs, dh, dW_xh, dW_hh, db_h = EXERCISES["rnn_backward"].reference(dhs, xs, h0, hs, W_xh, W_hh)
         return dxs, dh, dW_xh - 0.5 * xs[-1].T @ (dhs[-1] * (1 - hs[-1] ** 2)), dW_hh, db_h
 
-    found = said("rnn_backward", half_the_last)
+    found = judge("rnn_backward", half_the_last)
     assert found.endswith("the difference from the right answer is -0.50 times the part of the last step")
 
 
 def test_an_unknown_mistake_that_no_term_explains_is_not_explained():
-    found = said("rnn_step", step("np.tanh(x @ W_xh + h_prev @ W_hh + b_h) + 0.01 * x.sum()"))
+    found = judge("rnn_step", step("np.tanh(x @ W_xh + h_prev @ W_hh + b_h) + 0.01 * x.sum()"))
     assert found.startswith("you gave h[0, 0] = ")
     assert found.endswith("(at N = 1, D = 1, H = 1)")
 
 
 def test_the_smallest_counterexample_is_shown_with_both_numbers():
-    found = said("rnn_step", step("np.tanh(x @ W_xh + h_prev @ W_hh.T + b_h)"))
+    found = judge("rnn_step", step("np.tanh(x @ W_xh + h_prev @ W_hh.T + b_h)"))
     assert "(at N = 1, D = 1, H = 2)" in found
-    assert said("count", lambda D, H, O: D * H + H * H + H * O).startswith("you gave the count = 3, and it should be 5")
+    assert judge("count", lambda D, H, O: D * H + H * H + H * O).startswith(
+        "you gave the count = 3, and it should be 5"
+    )
 
 
 @pytest.mark.parametrize(
@@ -130,17 +132,17 @@ def test_the_smallest_counterexample_is_shown_with_both_numbers():
     ],
 )
 def test_what_is_no_answer_is_told_so(function, sentence):
-    assert sentence in said("rnn_step", function)
+    assert sentence in judge("rnn_step", function)
 
 
 def test_floats_are_told_from_whole_numbers():
-    assert said("count", lambda D, H, O: (D * H + H * H + H * O + H + O) * 1.0) == (
+    assert judge("count", lambda D, H, O: (D * H + H * H + H * O + H + O) * 1.0) == (
         "you gave the count as float64, and it should hold whole numbers (at D = 1, H = 1, O = 1)"
     )
 
 
 def test_the_number_of_results_is_told():
-    found = said("step_backward", lambda dh, x, h_prev, h, W_xh, W_hh: (dh, dh))
+    found = judge("step_backward", lambda dh, x, h_prev, h, W_xh, W_hh: (dh, dh))
     assert found.startswith("it must return 5 things (dx, dh_prev, dW_xh, dW_hh, db_h), got a tuple of 2")
 
 
@@ -150,7 +152,7 @@ def test_damage_is_found_in_an_answer_that_is_right():
         h_prev += x @ W_xh + b_h
         return np.tanh(h_prev)
 
-    assert said("rnn_step", damages) == "it writes into its argument h_prev: work on a copy, or make a new array"
+    assert judge("rnn_step", damages) == "it writes into its argument h_prev: work on a copy, or make a new array"
 
     def clips_in_place(grads, max_norm):
         norm = np.sqrt(sum((g**2).sum() for g in grads.values()))
@@ -158,7 +160,7 @@ def test_damage_is_found_in_an_answer_that_is_right():
             grads[name] = grads[name] * min(1, max_norm / norm)
         return grads
 
-    assert said("clip_by_norm", clips_in_place).startswith("it writes into its argument grads")
+    assert judge("clip_by_norm", clips_in_place).startswith("it writes into its argument grads")
 
 
 def test_state_that_is_kept_between_calls_is_found():
@@ -169,7 +171,7 @@ def test_state_that_is_kept_between_calls_is_found():
         total = total + 1e-3
         return np.tanh(x @ W_xh + h_prev @ W_hh + b_h) + total
 
-    assert said("rnn_step", keeps).startswith("a second call with the same arguments gives another answer")
+    assert judge("rnn_step", keeps).startswith("a second call with the same arguments gives another answer")
     calls = []
 
     def late(x, h_prev, W_xh, W_hh, b_h):
@@ -178,7 +180,7 @@ def test_state_that_is_kept_between_calls_is_found():
             len(calls) > 14
         )
 
-    assert said("rnn_step", late).startswith("a second call with the same arguments gives another answer")
+    assert judge("rnn_step", late).startswith("a second call with the same arguments gives another answer")
 
 
 def test_an_answer_that_is_right_but_slow_is_told_so():
@@ -198,17 +200,19 @@ def test_an_answer_that_is_right_but_slow_is_told_so():
 def test_a_reader_may_bring_the_arguments():
     values = 80 + 50 * np.sin(np.arange(60) / 1.7)
     past = {"values": values, "start": 40, "bar": 1e-6}
-    assert said("forecast", lambda past: past[-1], **past).startswith("it says that each year is like the last")
+    assert judge("forecast", lambda past: past[-1], **past).startswith("it says that each year is like the last")
     peeks = lambda past: values[len(past)]
-    assert said("forecast", peeks, **past).startswith("it says the true value each year")
-    assert said("window", lambda: 8, loss=lambda k: 0.5) == "with k = 8 the loss is 0.50: too few targets see their bit"
-    assert said("window", lambda: 8, loss=lambda k: 0.01) is None
+    assert judge("forecast", peeks, **past).startswith("it says the true value each year")
+    assert (
+        judge("window", lambda: 8, loss=lambda k: 0.5) == "with k = 8 the loss is 0.50: too few targets see their bit"
+    )
+    assert judge("window", lambda: 8, loss=lambda k: 0.01) is None
 
 
 def test_no_warning_of_numpy_reaches_the_reader():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert "= nan" in said("rnn_step", step("np.tanh(x @ W_xh) / 0 * 0"))
+        assert "= nan" in judge("rnn_step", step("np.tanh(x @ W_xh) / 0 * 0"))
 
 
 def test_numpy_that_an_answer_has_broken_is_told(monkeypatch):
@@ -216,6 +220,6 @@ def test_numpy_that_an_answer_has_broken_is_told(monkeypatch):
         monkeypatch.setattr(np, "exp", None)
         return np.ones(len(arguments[0]))
 
-    found = said("softmax", lambda logits, temperature: breaks(logits))
+    found = judge("softmax", lambda logits, temperature: breaks(logits))
     assert found.startswith("our own answer fails now, because it raised TypeError: 'NoneType' object is not callable")
     assert found.endswith("overwritten? Restart the kernel")

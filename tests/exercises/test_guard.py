@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from unrolled.exercises import EXERCISES, guard
 from unrolled.exercises.diagnosis import diagnose
-from unrolled.exercises.guard import TooLong, guarded
+from unrolled.exercises.guard import TooLong, allow, call_safely
 
 
 def forever():
@@ -73,14 +74,14 @@ def unharmed():
 @ENDLESS
 def test_an_endless_loop_is_stopped(endless):
     start = time.perf_counter()
-    assert isinstance(guarded(endless, seconds=0.2).error, TooLong)
+    assert isinstance(call_safely(endless, allow(0.2)).error, TooLong)
     assert time.perf_counter() - start < 3
 
 
 @pytest.mark.parametrize("endless", [forever, catches, prints], ids=lambda f: f.__name__)
 def test_an_endless_loop_is_stopped_in_another_thread(endless):
     found = []
-    thread = threading.Thread(target=lambda: found.append(guarded(endless, seconds=0.2)))
+    thread = threading.Thread(target=lambda: found.append(call_safely(endless, allow(0.2))))
     thread.start()
     thread.join(10)
     assert isinstance(found[0].error, TooLong)
@@ -93,7 +94,7 @@ def test_a_call_that_ends_just_in_time_leaves_no_alarm():
         return 1
 
     for k in range(100):
-        outcome = guarded(lambda k=k: busy(time.perf_counter() + 0.01 + (k - 50) * 1e-5), seconds=0.01)
+        outcome = call_safely(lambda k=k: busy(time.perf_counter() + 0.01 + (k - 50) * 1e-5), allow(0.01))
         assert outcome.value == 1 or isinstance(outcome.error, TooLong)
     time.sleep(0.15)
 
@@ -105,13 +106,20 @@ def test_a_call_that_ends_just_in_time_leaves_no_alarm():
 def test_memory_without_end_is_refused_where_the_system_keeps_a_limit(eats):
     if not sys.platform.startswith("linux"):
         pytest.skip("this system keeps no limit of memory")
-    assert isinstance(guarded(eats).error, MemoryError)
+    assert isinstance(call_safely(eats).error, MemoryError)
+
+
+def test_a_check_reads_the_size_of_the_process_once(monkeypatch):
+    reads, read = [], guard._find_space_limit
+    monkeypatch.setattr(guard, "_find_space_limit", lambda: reads.append(1) or read())
+    assert diagnose(EXERCISES["rnn_step"], lambda x, h_prev, W_xh, W_hh, b_h: h_prev).wrong
+    assert reads == [1]
 
 
 def test_what_is_printed_is_kept_up_to_a_limit():
-    outcome = guarded(lambda: print("x" * 10**6))
+    outcome = call_safely(lambda: print("x" * 10**6))
     assert outcome.printed == "x" * guard.PRINTED + " … (998,001 more characters)"
-    assert guarded(lambda: print("dz", 3, file=sys.stderr)).printed == "dz 3\n"
+    assert call_safely(lambda: print("dz", 3, file=sys.stderr)).printed == "dz 3\n"
 
 
 class Unprintable(Exception):
@@ -128,7 +136,7 @@ def test_every_error_is_caught(error):
     def raises():
         raise error
 
-    outcome = guarded(raises)
+    outcome = call_safely(raises)
     assert outcome.error is error
     assert outcome.words.startswith(type(error).__name__)
 
@@ -138,19 +146,20 @@ def test_the_readers_own_interrupt_passes_through():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        guarded(interrupted)
+        call_safely(interrupted)
 
 
 def test_the_line_that_raised_is_shown():
-    outcome = guarded(lambda: np.ones(2) @ np.ones(3))
-    assert outcome.words.endswith("in the line `outcome = guarded(lambda: np.ones(2) @ np.ones(3))`")
+    outcome = call_safely(lambda: np.ones(2) @ np.ones(3))
+    assert outcome.words.endswith("in the line `outcome = call_safely(lambda: np.ones(2) @ np.ones(3))`")
 
 
 def test_a_check_is_stopped_after_its_seconds_in_all_and_says_so():
     start = time.perf_counter()
-    found = diagnose(EXERCISES["rnn_step"], lambda x, h_prev, W_xh, W_hh, b_h: forever())
+    quick = replace(EXERCISES["rnn_step"], seconds=0.5)
+    found = diagnose(quick, lambda x, h_prev, W_xh, W_hh, b_h: forever())
     assert found.sentence.startswith(
-        "it was stopped, because the check had taken 5 seconds: is there a loop without an end?"
+        "it was stopped, because the check had taken 0.5 seconds: is there a loop without an end?"
     )
     assert time.perf_counter() - start < 60  # it ends at all; how late depends on what else the machine does
 

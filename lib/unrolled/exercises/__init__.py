@@ -17,16 +17,16 @@ from unrolled.exercises import progress_file
 from unrolled.exercises.banks import (
     bptt,
     captions,
+    char_rnn,
     characters,
-    first_step,
     graph,
     gru,
-    hello,
     lstm,
     own_cell,
     own_operation,
     pullbacks,
     soundness,
+    start,
     text,
     training,
     vanilla_rnn,
@@ -35,11 +35,11 @@ from unrolled.exercises.diagnosis import diagnose
 
 LESSONS = MappingProxyType(
     {
-        "00": first_step.EXERCISES,
+        "00": start.EXERCISES,
         "01": vanilla_rnn.EXERCISES,
         "02": pullbacks.EXERCISES + graph.EXERCISES + own_operation.EXERCISES,
         "03": bptt.EXERCISES + training.EXERCISES + soundness.EXERCISES,
-        "04": characters.EXERCISES + text.EXERCISES + hello.EXERCISES,
+        "04": characters.EXERCISES + text.EXERCISES + char_rnn.EXERCISES,
         "05": captions.EXERCISES,
         "06": lstm.EXERCISES,
         "07": gru.EXERCISES + own_cell.EXERCISES,

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from unrolled.exercises.exercise import Wrong, kind
-from unrolled.exercises.guard import TooLong, guarded
+from unrolled.exercises.answers import TOLERANCE, Memory, is_same, remember, run_case
+from unrolled.exercises.exercise import Wrong
+from unrolled.exercises.guard import TooLong, allow, call_safely
 
-TOLERANCE = 1e-6
 SLOW, SLOWER = 0.5, 200  # a call that takes longer than SLOW seconds and SLOWER times the reference is too slow
 NEARLY = 1e-6  # of the difference: what named terms may leave unexplained
 LINE, LINES = 100, 14  # what is printed of the smallest input: so long, and so many
@@ -37,109 +37,142 @@ class Diagnosis(NamedTuple):
         return f"{self.wrong}: {self.reason}" if self.reason else self.wrong
 
 
-class Answer(NamedTuple):
-    """What a function made of one case: its results, or what is wrong with them; the argument that it wrote into."""
-
-    results: tuple | None
-    trouble: str = ""
-    kind: type | None = None
-    damaged: str | None = None
-    printed: str = ""
-
-
-def diagnose(exercise, function, given=None):
-    """The Diagnosis of an answer. given: {name: argument} that stands in the place of the exercise's own."""
-    cases, end = list(exercise.cases(given)), time.perf_counter() + exercise.seconds
-    if sentence := _signature(exercise, function):
-        return Diagnosis(sentence)
-    answers = []
-    for sizes, arguments in cases:
-        mine = answer(exercise, function, arguments, end)
-        answers.append(mine)
-        if mine.kind is NotImplementedError:
-            return Diagnosis("it raised NotImplementedError", attempted=False)
-        right = answer(exercise, exercise.reference, arguments) if exercise.results else None
-        if right and right.trouble:
-            return Diagnosis(f"our own answer fails now, because {right.trouble}{OVERWRITTEN}", printed=mine.printed)
-        place, sentence = _compare(exercise, mine, right)
-        if sentence:
-            again = answer(exercise, function, arguments, end) if mine.results else mine
-            if again.results and not _same(mine, again):
-                return Diagnosis(KEEPS, printed=mine.printed)
-            reason = exercise.results and known(exercise, cases, answers, function, place, end)
-            reason = reason or _projection(exercise, cases, function, place, end) or ""
-            shows = (
-                exercise.results and not given and arguments != sizes and mine.kind not in (Wrong, TooLong, MemoryError)
-            )
-            smallest = small(arguments) if shows else ""
-            clear = smallest and not any(isinstance(value, np.ndarray) for value in arguments.values())
-            sentence += f" (at {_words(sizes)})" if sizes and not given and not clear else ""
-            return Diagnosis(sentence, reason, smallest, printed=mine.printed)
-    damaged = [a for a in answers if a.damaged]
-    if damaged:
-        sentence = f"it writes into its argument {damaged[0].damaged}: work on a copy, or make a new array"
-        return Diagnosis(sentence, printed=damaged[0].printed)
-    if not exercise.results:  # nothing to compare: a property was asked for, and it holds
-        return Diagnosis()
-    return Diagnosis(_again_and_in_time(exercise, function, cases[-1][1], answers[-1], end))
-
-
 KEEPS = (
     "a second call with the same arguments gives another answer: it keeps something between calls, or draws random "
     "numbers; all that it needs must come in as arguments"
 )
-
 OVERWRITTEN = ": was a function of NumPy, or of the library, overwritten? Restart the kernel"
 
 
-def answer(exercise, function, arguments, end=None):
-    """The Answer of a function to one case, which it cannot harm. end: the time at which it is stopped."""
-    given = {name: _copy(value) for name, value in arguments.items()}
-    seconds = exercise.seconds if end is None else max(0.01, end - time.perf_counter())
-    call = lambda: _results(exercise, exercise.use(function, *given.values()))
-    value, error, words, printed = guarded(call, seconds)
-    if isinstance(error, Wrong):
-        words = str(error)
-    elif isinstance(error, TooLong):
-        words = (
-            f"it was stopped, because the check had taken {exercise.seconds:g} seconds: is there a loop without an end?"
-        )
-    elif isinstance(error, MemoryError):
-        words = "it asked for more than a gigabyte of memory"
-    elif error is not None:
-        words = f"it raised {words}"
-    damaged = [name for name, value in arguments.items() if not _equal(value, given[name])]
-    return Answer(value, words, type(error) if error else None, damaged[0] if damaged else None, printed)
+def diagnose(exercise, function, given=None):
+    """The Diagnosis of an answer. given: {name: argument} that stands in the place of the exercise's own."""
+    return _Check(exercise, function, given).find_mistake()
 
 
-def _results(exercise, value):
-    """What an answer returned, as a tuple of arrays of its own; Wrong where it is nothing of that kind."""
-    names = exercise.results
-    if value is None and names:
-        raise Wrong("it returned None: is there a return?")
-    if len(names) == 1:
-        value = (value,)
-    elif not isinstance(value, tuple | list) or len(value) != len(names):
-        raise Wrong(f"it must return {len(names)} things ({', '.join(names)}), got {kind(value)}")
-    return tuple(numbers(name, v) for name, v in zip(names, value))
+class _Check:
+    """One check: the answers of the reader's function so far, beside ours."""
+
+    def __init__(self, exercise, function, given):
+        self.exercise, self.function, self.given = exercise, function, given
+        self.memory = Memory(exercise, given) if given or not exercise.results else remember(exercise)
+        self.cases, self.budget, self.answers = self.memory.cases, allow(exercise.seconds), []
+
+    def find_mistake(self):
+        if sentence := _check_signature(self.exercise, self.function, self.budget):
+            return Diagnosis(sentence)
+        for n in range(len(self.cases)):
+            mine = self._run(n)
+            self.answers.append(mine)
+            if mine.error is NotImplementedError:
+                return Diagnosis("it raised NotImplementedError", attempted=False)
+            place, sentence = None, mine.trouble
+            if self.exercise.results:
+                right = self._recall(self.exercise.reference, n)
+                if right.trouble:
+                    return self._report_overwritten(n, right)
+                place, sentence = _compare(self.exercise.results, mine, right)
+            if sentence:
+                return self._explain(n, place, sentence)
+        if damaged := next((a for a in self.answers if a.damaged), None):
+            sentence = f"it writes into its argument {damaged.damaged}: work on a copy, or make a new array"
+            return Diagnosis(sentence, printed=damaged.printed)
+        # Where there is nothing to compare, a property was asked for, and it holds.
+        return self._call_again_and_time() if self.exercise.results else Diagnosis()
+
+    def _run(self, n):
+        return run_case(self.exercise, self.function, self.cases[n][1], self.budget)
+
+    def _recall(self, function, n):
+        return self.memory.recall(function, n, self.budget)
+
+    def _rerun_reference(self, n):
+        """What the reference answers to case n now, and not when it was remembered."""
+        budget = self.budget.renew(self.exercise.seconds)
+        return run_case(self.exercise, self.exercise.reference, self.cases[n][1], budget)
+
+    def _report_overwritten(self, n, now):
+        """The Diagnosis where the reference no longer gives what it gave; what is remembered may be wrong, too."""
+        remember.cache_clear()
+        trouble = f"fails now, because {now.trouble}" if now.trouble else "gives other numbers now than before"
+        return Diagnosis(f"our own answer {trouble}{OVERWRITTEN}", printed=self.answers[n].printed)
+
+    def _explain(self, n, place, sentence):
+        """The Diagnosis of an answer of which something is wrong in case n: in the result with the number `place`."""
+        exercise, mine, (sizes, arguments) = self.exercise, self.answers[n], self.cases[n]
+        again = self._run(n) if mine.results else mine
+        if again.results and not is_same(mine, again):
+            return Diagnosis(KEEPS, printed=mine.printed)
+        reason = ""
+        if exercise.results:
+            self.answers += [self._run(n) for n in range(len(self.answers), len(self.cases))]
+            now = self._rerun_reference(n)  # before any wrong answer is remembered
+            if now.trouble or not is_same(now, self._recall(exercise.reference, n)):
+                return self._report_overwritten(n, now)
+            reason = self._find_known_mistake(place) or self._find_terms(place) or ""
+        own = exercise.results and not self.given and arguments != sizes
+        smallest = format_small(arguments) if own and mine.error not in (Wrong, TooLong, MemoryError) else ""
+        clear = smallest and not any(isinstance(value, np.ndarray) for value in arguments.values())
+        sentence += f" (at {_format_sizes(sizes)})" if sizes and not self.given and not clear else ""
+        return Diagnosis(sentence, reason, smallest, printed=mine.printed)
+
+    def _find_known_mistake(self, place):
+        """The sentence of the one known wrong answer that agrees in every case, or at least in the result `place`."""
+        count = len(self.cases)
+        rights = [self._recall(self.exercise.reference, n) for n in range(count)]
+        for at in dict.fromkeys((None, place)):
+            is_right = [bool(m.results) and is_same(m, right, at) for m, right in zip(self.answers, rights)]
+            agree = []
+            for sentence, wrong in self.exercise.wrong.items():
+                theirs = (self._recall(wrong, n) for n in range(count))
+                if _agree(self.answers, is_right, theirs, rights, at):
+                    agree.append(sentence)
+            if len(agree) == 1:
+                return agree[0]
+        return None
+
+    def _find_terms(self, place):
+        """The named terms of which the difference is made in every case, with one factor each, by least squares."""
+        if self.exercise.terms is None or place is None:
+            return None
+        differences, columns = [], []
+        for n in range(len(self.cases))[-4:]:  # the larger ones: a single number is a multiple of anything
+            mine, right = self.answers[n], self._recall(self.exercise.reference, n)
+            terms = self.exercise.terms(*self.cases[n][1].values()).get(self.exercise.results[place], {})
+            if not terms or not mine.results or mine.results[place].shape != right.results[place].shape:
+                return None
+            differences.append(np.ravel(mine.results[place] - right.results[place]))
+            columns.append(np.stack([np.ravel(term) for term in terms.values()], axis=1))
+        difference, columns = np.concatenate(differences), np.concatenate(columns)
+        if not np.isfinite(difference).all():
+            return None
+        factors = np.linalg.lstsq(columns, difference)[0]
+        if np.linalg.norm(difference - columns @ factors) > NEARLY * np.linalg.norm(difference):
+            return None
+        parts = [f"{factor:.2f} times {term}" for factor, term in zip(factors, terms) if abs(factor) > NEARLY]
+        return f"the difference from the right answer is {' and '.join(parts)}"
+
+    def _call_again_and_time(self):
+        """The last stages, at the largest sizes: the same again, and how long it takes."""
+        last, first = len(self.cases) - 1, self.answers[-1]
+        start = time.perf_counter()
+        right = self._rerun_reference(last)
+        middle = time.perf_counter()
+        again = self._run(last)
+        spent = middle - start, time.perf_counter() - middle
+        if right.trouble or not is_same(right, self._recall(self.exercise.reference, last)):
+            return self._report_overwritten(last, right)
+        if again.trouble or not is_same(first, again):
+            return Diagnosis(again.trouble if again.error is TooLong else KEEPS)
+        if spent[1] > max(SLOW, SLOWER * spent[0]):
+            return Diagnosis(f"it is right, but takes {spent[1] / spent[0]:.0f} times as long as the reference")
+        return Diagnosis()
 
 
-def numbers(name, value):
-    """A copy of value as an array of numbers; Wrong where it is none."""
-    try:
-        array = np.array(value)
-    except ValueError:
-        array = np.array(None)
-    if array.dtype.kind not in "fiub":
-        raise Wrong(f"{name} must be an array of numbers, got {type(value).__name__}")
-    return array
-
-
-def _signature(exercise, function):
+def _check_signature(exercise, function, budget):
     names = exercise.parameters
     if not callable(function):
         return f"hand over the function itself, without brackets; got {type(function).__name__}"
-    signature = guarded(lambda: inspect.signature(function)).value
+    signature = call_safely(lambda: inspect.signature(function), budget).value
     if signature is None:  # a builtin does not tell
         return None
     asked = f"it must take {len(names)} arguments ({', '.join(names)})" if names else "it must take no argument"
@@ -153,11 +186,11 @@ def _signature(exercise, function):
     return None
 
 
-def _compare(exercise, mine, right):
+def _compare(names, mine, right):
     """(the number of the first result that is wrong, what is wrong with it); (None, None) where all is right."""
-    if mine.trouble or not exercise.results:
-        return None, mine.trouble or None
-    for i, (name, m, r) in enumerate(zip(exercise.results, mine.results, right.results)):
+    if mine.trouble:
+        return None, mine.trouble
+    for i, (name, m, r) in enumerate(zip(names, mine.results, right.results)):
         if m.shape != r.shape:
             return i, f"you gave {name} with the shape {m.shape}, and it should have {r.shape}"
         if "f" in (r.dtype.kind, m.dtype.kind) and r.dtype.kind != m.dtype.kind:
@@ -171,25 +204,7 @@ def _compare(exercise, mine, right):
     return None, None
 
 
-def known(exercise, cases, answers, function, place, end):
-    """The sentence of the one known wrong answer that agrees in every case, or at least in the result that fails first.
-
-    answers: the function's own, as far as they are there; the rest is added.
-    """
-    answers += [answer(exercise, function, arguments, end) for _, arguments in cases[len(answers) :]]
-    rights = [answer(exercise, exercise.reference, arguments) for _, arguments in cases]
-    for at in (None, place):
-        agree = []
-        for sentence, wrong in exercise.wrong.items():
-            theirs = (answer(exercise, wrong, arguments) for _, arguments in cases)
-            if _agree(answers, theirs, rights, at):
-                agree.append(sentence)
-        if len(agree) == 1:
-            return agree[0]
-    return None
-
-
-def _agree(mine, theirs, rights, at):
+def _agree(mine, is_right, theirs, rights, at):
     """Whether two wrong functions answered alike: in all results, or in the one with the number `at`.
 
     Where one raises, or has another shape, the other need not: at some sizes the same mistake broadcasts here and
@@ -199,10 +214,10 @@ def _agree(mine, theirs, rights, at):
     if all(m.trouble for m in mine):
         return all(m.trouble == t.trouble for m, t in zip(mine, theirs))
     alike = False
-    for m, t, right in zip(mine, theirs, rights):
-        m_right, t_right = (bool(x.results) and _same(x, right, at) for x in (m, t))
+    for m, m_right, t, right in zip(mine, is_right, theirs, rights):
+        t_right = bool(t.results) and is_same(t, right, at)
         comparable = m.results and t.results and _shapes(m, at) == _shapes(t, at)
-        if m_right != t_right or (comparable and not _same(m, t, at)):
+        if m_right != t_right or (comparable and not is_same(m, t, at)):
             return False
         alike = alike or (comparable and not m_right)
     return alike
@@ -212,76 +227,20 @@ def _shapes(mine, at):
     return [result.shape for i, result in enumerate(mine.results) if at in (None, i)]
 
 
-def _same(mine, theirs, at=None):
-    pairs = list(zip(mine.results, theirs.results))
-    pairs = pairs if at is None else [pairs[at]]
-    return all(m.shape == t.shape and np.allclose(m, t, TOLERANCE, 1e-9, equal_nan=True) for m, t in pairs)
-
-
-def _projection(exercise, cases, function, place, end):
-    """The named terms of which the difference is made in every case, with one factor each, by least squares."""
-    if exercise.terms is None or place is None:
-        return None
-    name, differences, columns = exercise.results[place], [], []
-    for _, arguments in cases[-4:]:  # the larger ones: a single number is a multiple of anything
-        mine, right = answer(exercise, function, arguments, end), answer(exercise, exercise.reference, arguments)
-        terms = exercise.terms(*arguments.values()).get(name, {})
-        if not terms or not mine.results or mine.results[place].shape != right.results[place].shape:
-            return None
-        differences.append(np.ravel(mine.results[place] - right.results[place]))
-        columns.append(np.stack([np.ravel(term) for term in terms.values()], axis=1))
-    difference, columns = np.concatenate(differences), np.concatenate(columns)
-    if not np.isfinite(difference).all():
-        return None
-    factors = np.linalg.lstsq(columns, difference)[0]
-    if np.linalg.norm(difference - columns @ factors) > NEARLY * np.linalg.norm(difference):
-        return None
-    parts = [f"{factor:.2f} times {term}" for factor, term in zip(factors, terms) if abs(factor) > NEARLY]
-    return f"the difference from the right answer is {' and '.join(parts)}"
-
-
-def _again_and_in_time(exercise, function, arguments, first, end):
-    """The last stages, at the largest sizes: the same again, and how long it takes."""
-    spent = []
-    for f in (exercise.reference, function):
-        start = time.perf_counter()
-        second = answer(exercise, f, arguments, end)
-        spent.append(time.perf_counter() - start)
-    if second.trouble or not _same(first, second):
-        return second.trouble if second.kind is TooLong else KEEPS
-    if spent[1] > max(SLOW, SLOWER * spent[0]):
-        return f"it is right, but takes {spent[1] / spent[0]:.0f} times as long as the reference"
-    return None
-
-
-def _copy(value):
-    if isinstance(value, dict):
-        return {key: _copy(v) for key, v in value.items()}
-    return value.copy() if isinstance(value, np.ndarray) else value
-
-
-def _equal(before, after):
-    if isinstance(before, dict):
-        return list(before) == list(after) and all(_equal(before[key], after[key]) for key in before)
-    if isinstance(before, np.ndarray):
-        return isinstance(after, np.ndarray) and np.array_equal(before, after, equal_nan=before.dtype.kind == "f")
-    return True
-
-
-def small(arguments):
+def format_small(arguments):
     """A line for each argument, with its values; nothing where they are many, or are no numbers and words."""
     with np.printoptions(precision=6, suppress=True):
-        lines = [f"{name} = {_value(value)}" for name, value in arguments.items()]
+        lines = [f"{name} = {_format_value(value)}" for name, value in arguments.items()]
     return "\n".join(lines) if all(len(line) <= LINE for line in lines) and len(lines) <= LINES else ""
 
 
-def _value(value):
+def _format_value(value):
     if isinstance(value, np.ndarray):
         return np.array2string(value, separator=", ").replace("\n", "") if value.size <= LINE else " " * LINE
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{key!r}: {_value(v)}' for key, v in value.items())}}}"
+        return f"{{{', '.join(f'{key!r}: {_format_value(v)}' for key, v in value.items())}}}"
     return f"{value:.6g}" if isinstance(value, float) else repr(value)
 
 
-def _words(sizes):
+def _format_sizes(sizes):
     return ", ".join(f"{name} = {size}" for name, size in sizes.items())

@@ -1,9 +1,6 @@
 """An exercise is one object: what is asked, the right answer, and the wrong ones that are known."""
 
 import inspect
-import re
-import sys
-import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import product
@@ -20,13 +17,13 @@ def call(function, *arguments):
     return function(*arguments)
 
 
-def kind(value):
+def describe_type(value):
     """What an answer is, in words: "a tuple of 3", or the name of its type."""
     name = type(value).__name__
     return f"a {name} of {len(value)}" if isinstance(value, tuple | list) else name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is itself alone: what it is remembered by
 class Exercise:
     """What `check`, `hint` and `solution` need.
 
@@ -75,42 +72,3 @@ class Exercise:
             yield sizes, self.case(np.random.default_rng(n), **sizes) | (given or {})
             if given:
                 return
-
-
-def variants(function, *changes):
-    """{sentence: a copy of the function with a mistake}, from rows (sentence, old, new, old, new, …) of its source."""
-    source = re.sub('""".*?"""', '"""A mistake."""', source_of(function), count=1, flags=re.DOTALL)  # a law is no code
-    made = {}
-    for sentence, *pairs in changes:
-        if sentence in made:
-            raise ValueError(f"two wrong answers of {function.__name__} have the sentence {sentence!r}")
-        made[sentence] = compiled(function, changed(function, source, *pairs), sentence)
-    return made
-
-
-def turned_and_left_out(**terms):
-    """Rows for `variants`: each term {name: its source} with its sign turned, and as zero."""
-    for name, source in terms.items():
-        yield f"the sign of {name} is turned", source, f"-({source})"
-        yield f"{name} is zero: {source} belongs there", source, f"0 * ({source})"
-
-
-def source_of(function):
-    """The source of a function, its decorators included, from the left margin on."""
-    return textwrap.dedent(inspect.getsource(inspect.unwrap(function)))
-
-
-def changed(function, source, *pairs):
-    """The source with each old part replaced by the new one. ValueError: a part that does not stand there once."""
-    for old, new in zip(pairs[::2], pairs[1::2], strict=True):
-        if source.count(old) != 1:
-            raise ValueError(f"{old!r} must stand once in {function.__name__}, not {source.count(old)} times")
-        source = source.replace(old, new)
-    return source
-
-
-def compiled(function, source, label):
-    """What the source defines under the function's name, with all that its module knows."""
-    scope = dict(vars(sys.modules[function.__module__]))
-    exec(compile(source, f"<{function.__name__}: {label}>", "exec"), scope)
-    return scope[function.__name__]

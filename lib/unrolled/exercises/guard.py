@@ -8,6 +8,7 @@ import io
 import signal
 import sys
 import threading
+import time
 import traceback
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -35,16 +36,34 @@ class TooLong(BaseException):
     """The time is up. No Exception, so that `except Exception` in an endless loop does not catch it."""
 
 
-def guarded(call, seconds=SECONDS):
+class Budget(NamedTuple):
+    """What calls may use: until when (time.perf_counter()), and how many bytes of address space; None is no limit."""
+
+    end: float
+    space: int | None
+
+    def renew(self, seconds):
+        """So many seconds from now on, and the same space."""
+        return Budget(time.perf_counter() + seconds, self.space)
+
+
+def allow(seconds=SECONDS):
+    """The Budget of calls that begin now: so many seconds, and MEMORY beyond what the process has."""
+    return Budget(0, _find_space_limit()).renew(seconds)
+
+
+def call_safely(call, budget=None):
     """The Outcome of call(): it may raise, exit, print, loop for ever, or ask for all memory there is.
 
-    Only the reader's own interrupt passes through.
+    Only the reader's own interrupt passes through. A check reads the process's size once: it allows one Budget, and
+    hands it to each of its calls.
     """
-    printed, line = _Printed(), ""
+    printed, line, budget = _Printed(), "", budget or allow()
+    seconds = max(0.01, budget.end - time.perf_counter())
     try:
         # Time stands innermost: what the others put back is put back when no alarm can ring any more.
-        with redirect_stdout(printed), redirect_stderr(printed), np.errstate(all="ignore"), _memory_limit():
-            return Outcome(_in_time(call, seconds), printed=printed.text())
+        with redirect_stdout(printed), redirect_stderr(printed), np.errstate(all="ignore"), _limit_space(budget.space):
+            return Outcome(_stop_in_time(call, seconds), printed=printed.text())
     except KeyboardInterrupt:
         raise
     except BaseException as caught:
@@ -53,16 +72,16 @@ def guarded(call, seconds=SECONDS):
         frames = traceback.extract_tb(error.__traceback__)
         line = next((f.line for f in reversed(frames) if not f.filename.startswith(OURS)), "")
     error.__traceback__ = error.__context__ = error.__cause__ = None  # they hold the frames, and all their arrays
-    return Outcome(None, error, _words(error, line), printed.text())
+    return Outcome(None, error, _describe_error(error, line), printed.text())
 
 
-def _words(error, line):
+def _describe_error(error, line):
     try:
-        said = str(error)[:200]
+        message = str(error)[:200]
     except BaseException:
-        said = "an error that cannot be printed"
+        message = "an error that cannot be printed"
     where = f", in the line `{line}`" if line else ""
-    return f"{type(error).__name__}{': ' if said else ''}{said}{where}"
+    return f"{type(error).__name__}{': ' if message else ''}{message}{where}"
 
 
 class _Printed(io.TextIOBase):
@@ -81,14 +100,14 @@ class _Printed(io.TextIOBase):
         return self.kept + (f" … ({more:,} more characters)" if more else "")
 
 
-def _in_time(call, seconds):
+def _stop_in_time(call, seconds):
     """call(), ended by TooLong when the time is up."""
     if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
-        return _by_alarm(call, seconds)
-    return _by_watch(call, seconds)
+        return _stop_by_alarm(call, seconds)
+    return _stop_by_thread(call, seconds)
 
 
-def _by_alarm(call, seconds):
+def _stop_by_alarm(call, seconds):
     rings, over = 0, False
 
     def stop(*_):
@@ -96,7 +115,9 @@ def _by_alarm(call, seconds):
         if over:
             return
         rings += 1
-        if rings > 1:  # it was caught: ring again in microseconds, to meet it where it is not caught
+        # A loop that catches TooLong spends its time inside its try, where each next alarm would meet it again. So the
+        # second follows the first in microseconds, and meets it between the tries.
+        if rings > 1:
             signal.setitimer(signal.ITIMER_REAL, 1e-6 * (2 + rings % 50), AGAIN)
         raise TooLong
 
@@ -114,7 +135,7 @@ def _by_alarm(call, seconds):
         signal.signal(signal.SIGALRM, before)
 
 
-def _by_watch(call, seconds):
+def _stop_by_thread(call, seconds):
     """Another thread, or Windows: a watch asks the interpreter to raise TooLong here."""
     raise_in, here = ctypes.pythonapi.PyThreadState_SetAsyncExc, ctypes.c_ulong(threading.get_ident())
     over = threading.Event()
@@ -138,19 +159,27 @@ def _by_watch(call, seconds):
         raise_in(here, None)  # what was asked for and has not come yet, comes no more
 
 
-@contextmanager
-def _memory_limit():
-    """No more than MEMORY beyond what the process has now, on systems that keep such a limit."""
+def _find_space_limit():
+    """How many bytes of address space the process may have, on systems that keep such a limit; else None."""
     if not sys.platform.startswith("linux"):
-        yield
-        return
+        return None
     import resource
 
     with open("/proc/self/statm", encoding="ascii") as file:
         limit = int(file.read().split()[0]) * resource.getpagesize() + MEMORY
+    others = [known for known in resource.getrlimit(resource.RLIMIT_AS) if known != resource.RLIM_INFINITY]
+    return min([limit, *others])
+
+
+@contextmanager
+def _limit_space(space):
+    if space is None:
+        yield
+        return
+    import resource
+
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    lowest = min([limit] + [known for known in (soft, hard) if known != resource.RLIM_INFINITY])
-    resource.setrlimit(resource.RLIMIT_AS, (lowest, hard))
+    resource.setrlimit(resource.RLIMIT_AS, (space, hard))
     try:
         yield
     finally:

@@ -4,7 +4,8 @@ import numpy as np
 
 from unrolled.cells.rnn import rnn_reference, rnn_step
 from unrolled.cells.sequence import flat
-from unrolled.exercises.exercise import Exercise, variants
+from unrolled.exercises.exercise import Exercise
+from unrolled.exercises.mistakes import mutants
 
 
 def step_backward(dh, x, h_prev, h, W_xh, W_hh):
@@ -41,7 +42,7 @@ STEP_BACKWARD = Exercise(
         "The slope of tanh is 1 - h^2. Of a product a @ W: da = dz @ W.T, and dW = a.T @ dz.",
         "dz @ W_xh.T, dz @ W_hh.T, x.T @ dz, h_prev.T @ dz; and the bias serves every row, so db_h = dz.sum(0).",
     ),
-    wrong=variants(
+    wrong=mutants(
         step_backward,
         ("the slope of tanh is missing: dz = dh (1 - h^2)", " * (1 - h**2)", ""),
         ("the slope is taken with the state before, h_prev: it is 1 - h^2, of the new state",
@@ -147,7 +148,7 @@ RNN_BACKWARD = Exercise(
         "dz = (dhs[t] + dh) * (1 - hs[t] ** 2); dh = dz @ W_hh.T; and every weight adds up its step's part. The state "
         "before step 0 is h0.",
     ),
-    wrong=variants(
+    wrong=mutants(
         rnn_backward,
         ("the local error is lost after the last step: dhs[t] joins the error from step t+1 at every step",
          "(dhs[t] + dh)", "(dh if t < len(hs) - 1 else dhs[t])"),
@@ -251,7 +252,7 @@ STATE_ERROR = Exercise(
         "The output came from s @ W, so its error goes back through W.T. The next state came from s @ U.",
         "(e_o @ W.T + e_h_next @ U.T), times 1 - s^2.",
     ),
-    wrong=variants(
+    wrong=mutants(
         state_error,
         ("e_o goes back through V (M3): V leads from input to state, and the output came from s @ W",
          "e_o @ W.T", "e_o @ V"),

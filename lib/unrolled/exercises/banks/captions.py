@@ -4,7 +4,8 @@ from collections import Counter
 
 import numpy as np
 
-from unrolled.exercises.exercise import Exercise, turned_and_left_out, variants
+from unrolled.exercises.exercise import Exercise
+from unrolled.exercises.mistakes import mutants, turned_and_left_out
 
 PAD, START, END = 0, 1, 2
 
@@ -31,7 +32,7 @@ SHIFT = Exercise(
         "START is never a target, the last token never an input. What has padding as its target does not count.",
         "tokens[:-1], tokens[1:], and the mask is where the target is not 0. END counts.",
     ),
-    wrong=variants(
+    wrong=mutants(
         shift,
         ("the inputs are not cut: the last token has no target", ALL, "tokens, tokens[1:], tokens[1:] != PAD"),
         ("the targets begin with START: they are one place on", ALL, "tokens[:-1], tokens[:-1], tokens[1:] != PAD"),
@@ -79,7 +80,7 @@ PRECISION = Exercise(
         "Count each word on both sides. A word's matches are the smaller of its two counts.",
         "mine, theirs = Counter(said.split()), Counter(right.split()); (mine & theirs).total() over the words said.",
     ),
-    wrong=variants(
+    wrong=mutants(
         precision,
         ("the counts are not clipped: a word counts at most as often as the right caption has it", MIN,
          "count * (word in theirs)"),
@@ -144,7 +145,7 @@ ATTENTION = Exercise(
         "The fit is the product, divided by the root of A. What may not be seen must have no weight before the sum.",
         "np.where(mask, fits, -np.inf), then softmax with the largest taken off; the context is alpha @ annotations.",
     ),
-    wrong=variants(
+    wrong=mutants(
         attention,
         ("the root of A is missing: the fits are divided by it", FITS, "annotations @ query"),
         ("the fits are divided by A: by its root", "np.sqrt(len(query))", "len(query)"),
@@ -228,7 +229,7 @@ ATTENTION_BACKWARD = Exercise(
         "dalpha = annotations @ dcontext. Softmax back: alpha (dalpha - sum of alpha dalpha); then the root of A.",
         "dquery = annotations.T @ dfits; dannotations has two parts, outer(alpha, dcontext) and outer(dfits, query).",
     ),
-    wrong=variants(
+    wrong=mutants(
         attention_backward,
         ("the sum is missing in softmax's way back: alpha (dalpha - sum of alpha dalpha)", DFITS, "dalpha"),
         ("softmax's way back is a (1 - a), the sigmoid's: the weights depend on all the fits", DFITS,

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from unrolled.exercises.exercise import Exercise, variants
+from unrolled.exercises.exercise import Exercise
+from unrolled.exercises.mistakes import mutants
 
 
 def dlogits(logits, targets, mask):
@@ -39,7 +40,7 @@ DLOGITS = Exercise(
         "p = softmax of each row, its largest logit taken off first; p[np.arange(T), targets] -= 1; then times "
         "mask[:, None], divided by mask.sum().",
     ),
-    wrong=variants(
+    wrong=mutants(
         dlogits,
         ("this is the sum's gradient: divide by the number of steps that count", " / mask.sum()", ""),
         ("the mean is over all T steps: divide by the steps that count, mask.sum()", "mask.sum()", "len(mask)"),
@@ -104,7 +105,7 @@ EMBEDDING_BACKWARD = Exercise(
         "Row v of dE is the sum of all dy whose id is v. An id that is not there leaves zeros.",
         "Zeros of shape (V, D), then np.add.at(dE, ids, dy): unlike dE[ids] += dy, it adds for every repeat.",
     ),
-    wrong=variants(
+    wrong=mutants(
         embedding_backward,
         ("dE[ids] += dy keeps the last of each repeated id: use np.add.at, which adds them all", ADD, "dE[ids] += dy"),
         ("the first of each repeated id stays: all of them add", ADD, "dE[ids[::-1]] = dy[::-1]"),
@@ -154,7 +155,7 @@ SOFTMAX = Exercise(
         "p_k is e^(y_k / tau), divided by the sum of all. A number taken off all the logits changes nothing.",
         "z = (logits - logits.max()) / tau, then np.exp(z), divided by its sum.",
     ),
-    wrong=variants(
+    wrong=mutants(
         softmax,
         ("the temperature is forgotten: divide the logits by tau", " / tau", ""),
         ("the logits are multiplied with tau: divide them", " / tau", " * tau"),

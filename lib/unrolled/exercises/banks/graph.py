@@ -4,7 +4,8 @@ import numpy as np
 
 from unrolled.autodiff.tape import Var, backward, differentiable, history
 from unrolled.cells.rnn import rnn_step
-from unrolled.exercises.exercise import Exercise, Wrong, variants
+from unrolled.exercises.exercise import Exercise, Wrong
+from unrolled.exercises.mistakes import mutants
 from unrolled.layers.losses import squared_error
 
 
@@ -70,13 +71,6 @@ GETS_WRONG = Exercise(
     results=(),
     use=_use_gets_wrong,
     hints=(*_OVERWRITE_HINTS, "Use a twice, and b somewhere: a * a + …"),
-    wrong={
-        "the walk that overwrites gets it right, (2.0, 3.0)": lambda a, b: a * b,
-        "the walk that overwrites gets it right, (1.0, 1.0)": lambda a, b: a + b,
-        "L must depend on a and on b, and b is not in it": lambda a, b: a * a,
-        "L must depend on a and on b, and a is not in it": lambda a, b: b * b,
-        "L must be a Var, made of a and b by + and *, got float": lambda a, b: float(a.value * a.value + b.value),
-    },
 )
 GETS_RIGHT = Exercise(
     name="gets_right",
@@ -86,13 +80,6 @@ GETS_RIGHT = Exercise(
     results=(),
     use=_use_gets_right,
     hints=(*_OVERWRITE_HINTS, "Use each of them once."),
-    wrong={
-        "the walk that overwrites says (3.0, 1.0), right is (6.0, 1.0): a is used more than once": gets_wrong,
-        "right is (1.0, 4.0): b is used more than once": lambda a, b: a + b * b,
-        "a and b is used more than once": lambda a, b: a * b + a * b,
-        "and b is not in it": lambda a, b: a + a,
-        "got int": lambda a, b: 7,
-    },
 )
 
 
@@ -165,23 +152,6 @@ ONE_TO_MANY = Exercise(
         "In the loop: a step from x and h, a read-out h @ W_hy, a squared error against targets[t].",
         "h = rnn_step(x, h, W_xh, W_hh, no_bias); losses.append(squared_error(h @ W_hy, targets[t])); then total.",
     ),
-    wrong=variants(
-        one_to_many,
-        ("x_1 must be one Var for all steps, made by a single call of leaf, got 3", "rnn_step(x, h",
-         'rnn_step(leaf("x_1"), h'),
-        ("W_xh must be one Var for all steps", "h, W_xh, W_hh, no_bias", 'h, leaf("W_xh"), W_hh, no_bias'),
-        ("W_hh must be one Var for all steps", "h, W_xh, W_hh, no_bias", 'h, W_xh, leaf("W_hh"), no_bias'),
-        ("x_1 itself must enter every step, and here a computed value does: is an output fed back?",
-         "losses.append(squared_error(h @ W_hy, targets[t]))",
-         "x = h @ W_hy; losses.append(squared_error(x, targets[t]))"),
-        ("each state must go into the next step", "rnn_step(x, h", 'rnn_step(x, leaf("h_0")'),
-        ("3 steps are 3 calls of rnn_step that lead to L, got 2", "range(T)", "range(T - 1)"),
-        ("it must return L, a Var, got list", "total(*losses)", "losses"),
-        ("3 steps are 3 calls of rnn_step that lead to L, got 1", "total(*losses)", "losses[0]"),
-        ("an output at each step has a loss at each step: 3 of squared_error, got 1", "total(*losses)", "losses[-1]"),
-        ("it must return L, a Var, got NoneType", "return total", "total"),
-        ("x_1 must enter every step as a leaf", "rnn_step(x, h", "rnn_step(x.value, h"),
-    ),
 )  # fmt: skip
 
 
@@ -201,7 +171,7 @@ NOTE_COUNT = Exercise(
         "In the loop: rnn_step, the product with W_hy, squared_error. After it: total. Leaves have no record.",
         "Three records a step, T times; and one more.",
     ),
-    wrong=variants(
+    wrong=mutants(
         note_count,
         ("the record of the total is missing: one more, at the end", "3 * T + 1", "3 * T"),
         ("the steps alone are counted, with the total: the read-out and the loss leave records, too", "3 * T", "T"),

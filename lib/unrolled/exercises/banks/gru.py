@@ -4,7 +4,8 @@ import numpy as np
 
 from unrolled.cells.gru import gru_reset_before_step, gru_step
 from unrolled.cells.sequence import sigmoid
-from unrolled.exercises.exercise import Exercise, turned_and_left_out, variants
+from unrolled.exercises.exercise import Exercise
+from unrolled.exercises.mistakes import mutants, turned_and_left_out
 
 
 def _case(rng, N, D, H):
@@ -41,7 +42,7 @@ GRU_STEP = Exercise(
         "r and z are sigmoids of their two shares' sums. The candidate resets the state's share, after its product.",
         "n = tanh(x_n + r * (h_n + b_hn)), then h = z * h_prev + (1 - z) * n.",
     ),
-    wrong=variants(
+    wrong=mutants(
         gru_step,
         *MIX,
         ("r and z have changed places: the order is r, z, n", "r, z, u = sigmoid(x_r + h_r), sigmoid(x_z + h_z)",
@@ -81,7 +82,7 @@ GRU_RESET_BEFORE_STEP = Exercise(
         "W_hh's first two thirds are for r and z, its last, U_n, is for the candidate.",
         "n = tanh(x_n + (r * h_prev) @ U_n), then h = z * h_prev + (1 - z) * n.",
     ),
-    wrong=variants(
+    wrong=mutants(
         gru_reset_before_step,
         *MIX,
         ("the reset stands after the product: here it acts on the state, (r h_prev) U_n", "(r * h_prev) @ U_n",
@@ -154,7 +155,7 @@ GRU_STEP_BACKWARD = Exercise(
         "dn = dh (1 - z)(1 - n^2), dr = dn u r (1 - r), dz = dh (h_prev - n) z (1 - z); dx_side = [dr, dz, dn], "
         "dh_side = [dr, dz, dn r]; dh_prev = dh_side @ W_hh.T + dh z.",
     ),
-    wrong=variants(
+    wrong=mutants(
         gru_step_backward,
         *BACK,
         ("dr lacks u: r was multiplied with u", "dn * u * r", "dn * r"),
@@ -223,7 +224,7 @@ GRU_RESET_BEFORE_STEP_BACKWARD = Exercise(
         "drh = dn @ U_n.T; then dr takes drh h_prev, and dh_prev takes drh r.",
         "dh_prev has four parts: dh z, drh r, dr @ U_r.T, dz @ U_z.T. The last third of dW_hh is (r h_prev).T @ dn.",
     ),
-    wrong=variants(
+    wrong=mutants(
         gru_reset_before_step_backward,
         *BACK,
         ("drh lacks the transpose: dn @ U_n.T", "dn @ U_n.T", "dn @ U_n"),

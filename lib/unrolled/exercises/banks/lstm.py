@@ -4,7 +4,8 @@ import numpy as np
 
 from unrolled.cells.lstm import lstm_bias, lstm_step
 from unrolled.cells.sequence import sigmoid
-from unrolled.exercises.exercise import Exercise, turned_and_left_out, variants
+from unrolled.exercises.exercise import Exercise
+from unrolled.exercises.mistakes import mutants, turned_and_left_out
 
 
 def _forward_case(rng, N, D, H):
@@ -29,7 +30,7 @@ LSTM_STEP = Exercise(
         "i, f and o are gates, between 0 and 1: the sigmoid. g is the candidate, between -1 and 1: tanh.",
         "c = f * c_prev + i * g, then h = o * np.tanh(c). Return h, c.",
     ),
-    wrong=variants(
+    wrong=mutants(
         lstm_step,
         ("the quarters are read in the order i, f, g, o, PyTorch's: here it is i, f, o, g",
          SPLIT, "z_i, z_f, z_g, z_o ="),
@@ -118,7 +119,7 @@ LSTM_STEP_BACKWARD = Exercise(
         "di = dc g, df = dc c_prev, do = dh tanh(c), dg = dc i; slopes a (1 - a) for the gates and 1 - g^2; then "
         "dz = [di, df, do, dg] goes through the products as in the RNN, and dc_prev = dc f.",
     ),
-    wrong=variants(
+    wrong=mutants(
         lstm_step_backward,
         ("what comes to c through h is missing: dc + dh o (1 - tanh(c)^2)", "dc = " + JOIN, "dc = dc"),
         ("what comes to c from the next step is missing: dc + dh o (1 - tanh(c)^2)", JOIN, "dh * o * (1 - tanh_c**2)"),
@@ -232,7 +233,7 @@ DIRECT_PATH = Exercise(
         "Along a path, derivatives multiply. There are T steps, with a gate each.",
         "The product over the axis of time.",
     ),
-    wrong=variants(
+    wrong=mutants(
         direct_path,
         ("the gates are added: along a path, derivatives multiply", "prod", "sum"),
         ("the mean of the gates is taken: along a path, derivatives multiply", "prod", "mean"),

@@ -89,23 +89,6 @@ CELL = Exercise(
         "ops.split(x @ W_xh + h_prev @ W_hh + b_h, parts=2) gives both; ops.sigmoid makes a gate of one.",
         "With a gate z and a candidate n: z * h_prev + (1 - z) * n. That is a GRU without a reset.",
     ),
-    wrong={
-        "it must return a Var, got ndarray": lambda x, h_prev, W_xh, W_hh, b_h: cell(x, h_prev, W_xh, W_hh, b_h).value,
-        "h must have the shape of h_prev, (2, 4), got (2, 8)": lambda x, h_prev, W_xh, W_hh, b_h: ops.tanh(
-            x @ W_xh + h_prev @ W_hh + b_h
-        ),
-        "no gradient comes back to h_prev": lambda x, h_prev, W_xh, W_hh, b_h: ops.split(
-            ops.tanh(x @ W_xh + h_prev.value @ W_hh + b_h), parts=2
-        )[0],
-        "no gradient comes back to x:": lambda x, h_prev, W_xh, W_hh, b_h: ops.split(
-            ops.tanh(h_prev @ W_hh + b_h), parts=2
-        )[0],
-        "it leaves the tape somewhere": lambda x, h_prev, W_xh, W_hh, b_h: cell(x, h_prev, W_xh, W_hh, b_h)
-        + 0.1 * h_prev.value,
-        "the state grows without end": lambda x, h_prev, W_xh, W_hh, b_h: 2 * h_prev
-        + cell(x, h_prev, W_xh, W_hh, b_h),
-        "it forgets": lambda x, h_prev, W_xh, W_hh, b_h: cell(x, 0.01 * h_prev, W_xh, W_hh, b_h),
-    },
 )  # fmt: skip
 
 EXERCISES = (CELL,)

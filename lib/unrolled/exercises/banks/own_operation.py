@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from unrolled.exercises.answers import to_array
 from unrolled.exercises.banks.pullbacks import use_pullback
-from unrolled.exercises.diagnosis import numbers
 from unrolled.exercises.exercise import Exercise, Wrong
 
 
@@ -29,10 +29,10 @@ def _slope(function, x, d, step=1e-5):
 def _use_operation(function, x):
     """The pullback of any operation, beside finite differences."""
     made = function(x.copy())
-    value = numbers("the value", made[0] if isinstance(made, tuple | list) and made else None)
+    value = to_array("the value", made[0] if isinstance(made, tuple | list) and made else None)
     d = np.random.default_rng(0).standard_normal(value.shape)
     _, dx = use_pullback(function, x.copy(), d)
-    dx, right = numbers("dx", dx), _slope(function, x, d)
+    dx, right = to_array("dx", dx), _slope(function, x, d)
     close = lambda a, b: np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=1e-4, atol=1e-6)
     if not np.isfinite(right).all():
         raise Wrong("the value must be a number for every x, also for negative ones")
@@ -66,21 +66,6 @@ OPERATION = Exercise(
         "dx = d times the slope at x, in a tuple of one: (dx,).",
         "For sine: return np.sin(x), lambda d: (d * np.cos(x),)",
     ),
-    wrong={
-        "the sign of dx is turned": lambda x: (np.cos(x), lambda d: (d * np.sin(x),)),
-        "this dx is the slope alone: it is d times the slope": lambda x: (
-            np.sin(x), lambda d: (np.cos(x),)
-        ),
-        "this dx is d itself: it is d times the slope": lambda x: (np.sin(x), lambda d: (d,)),
-        "and finite differences say": lambda x: (np.sin(x), lambda d: (d * np.sin(x),)),
-        "the pullback must return a tuple of 1 (dx,), got ndarray": lambda x: (np.sin(x), lambda d: d * np.cos(x)),
-        "it must return two things, the value and the pullback": lambda x: (np.sin(x), np.cos(x)),
-        "the value must be an array of numbers, got NoneType": lambda x: None,
-        "dx must have the shape of x, (3, 4), got (4,)": lambda x: (np.sin(x), lambda d: ((d * np.cos(x)).sum(0),)),
-        "this is tanh, which the library has": lambda x: (np.tanh(x), lambda d: (d * (1 - np.tanh(x) ** 2),)),
-        "the value does not move with x at all": lambda x: (np.sign(x), lambda d: (d,)),
-        "also for negative ones": lambda x: (np.log(x), lambda d: (d / x,)),
-    },
 )  # fmt: skip
 
 EXERCISES = (OPERATION,)

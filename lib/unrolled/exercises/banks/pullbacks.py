@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from unrolled.exercises.exercise import Exercise, Wrong, kind, variants
+from unrolled.exercises.exercise import Exercise, Wrong, describe_type
+from unrolled.exercises.mistakes import mutants
 
 
 def use_pullback(function, *arguments):
@@ -10,11 +11,11 @@ def use_pullback(function, *arguments):
     *inputs, d = arguments
     made = function(*inputs)
     if not isinstance(made, tuple | list) or len(made) != 2 or not callable(made[1]):
-        raise Wrong(f"it must return two things, the value and the pullback (a function), got {kind(made)}")
+        raise Wrong(f"it must return two things, the value and the pullback (a function), got {describe_type(made)}")
     gradients = made[1](d)
     if not isinstance(gradients, tuple | list) or len(gradients) != len(inputs):
         tip = " (dx,)" if len(inputs) == 1 else ""
-        raise Wrong(f"the pullback must return a tuple of {len(inputs)}{tip}, got {kind(gradients)}")
+        raise Wrong(f"the pullback must return a tuple of {len(inputs)}{tip}, got {describe_type(gradients)}")
     return made[0], *gradients
 
 
@@ -35,7 +36,7 @@ MULTIPLY = Exercise(
         "The chain rule: what arrives, d, times the local derivative. For a that is b.",
         "return a * b, lambda d: (d * b, d * …)",
     ),
-    wrong=variants(
+    wrong=mutants(
         multiply,
         ("each side gets d times itself: it gets d times the other side", "(d * b, d * a)", "(d * a, d * b)"),
         ("d is handed on unchanged, as by a sum: a product sends each side d times the other",
@@ -84,7 +85,7 @@ TANH = Exercise(
         "The slope is 1 - tanh(x)^2. Give the value a name, and use it twice.",
         "h = np.tanh(x); return h, lambda d: (d * (…),), with a comma, because it is a tuple of one.",
     ),
-    wrong=variants(
+    wrong=mutants(
         tanh,
         ("the slope is 1 - x^2, with the input: it is 1 - h^2, with the value", "1 - h**2", "1 - x**2"),
         ("the slope is h (1 - h), the sigmoid's: tanh has 1 - h^2", "(1 - h**2)", "h * (1 - h)"),
@@ -130,7 +131,7 @@ MATMUL = Exercise(
         "As with numbers: each side gets d times the other side. The shapes say which is transposed, and where.",
         "dA = d @ B.T; for dB the transpose of A stands on the left of d.",
     ),
-    wrong=variants(
+    wrong=mutants(
         matmul,
         ("in dA, B is not transposed: d @ B.T belongs there", "d @ B.T", "d @ B"),
         ("in dB, A is not transposed: A.T @ d belongs there", "A.T @ d", "A @ d"),

@@ -3,7 +3,8 @@
 import numpy as np
 
 from unrolled.cells.rnn import rnn
-from unrolled.exercises.exercise import Exercise, variants
+from unrolled.exercises.exercise import Exercise
+from unrolled.exercises.mistakes import mutants
 
 
 def pairs(tokens, at, T):
@@ -27,7 +28,7 @@ PAIRS = Exercise(
         "The target of a token is the token behind it. So the targets are the same text, one place on.",
         "tokens[at : at + T], and the same with 1 added on both sides of the colon.",
     ),
-    wrong=variants(
+    wrong=mutants(
         pairs,
         ("the targets are the inputs: a network that copies has nothing to learn; take the next token", CHUNK,
          "tokens[at : at + T], tokens[at : at + T]"),
@@ -80,7 +81,7 @@ IN_CHUNKS = Exercise(
         "The state after a chunk is the one with which the next begins.",
         "In the loop: hs = rnn(xs[t : t + k], h, W_xh, W_hh, b_h), then h = hs[-1]. Join the parts at the end.",
     ),
-    wrong=variants(
+    wrong=mutants(
         in_chunks,
         ("the state is not carried: each chunk begins with the last state of the one before", "h = hs[-1]", "h = h0"),
         ("each chunk begins with zeros: it begins with the last state of the one before", "h = hs[-1]", "h = 0 * h0"),
@@ -131,7 +132,7 @@ WITTEN_BELL = Exercise(
         "(n(h c) + t p(c | h')) / (n + t), with n the sum of the counts. And where nothing followed h?",
         "n, t = counts.sum(), (counts > 0).sum(); where n is 0, the shorter context's probabilities are the answer.",
     ),
-    wrong=variants(
+    wrong=mutants(
         witten_bell,
         ("the shorter context is left out: an unseen character would have the probability 0", WB, "counts / n"),
         ("one is added to each count, Laplace's way: Witten and Bell add t times the shorter context's p", WB,
@@ -175,7 +176,7 @@ BITS = Exercise(
         "First the nats of all n characters, then divide.",
         "nats * n / np.log(2)",
     ),
-    wrong=variants(
+    wrong=mutants(
         bits,
         ("it multiplies with ln 2: one bit is ln 2 nats, so divide", "/ np.log(2)", "* np.log(2)"),
         ("these are nats: divide by ln 2", " / np.log(2)", ""),

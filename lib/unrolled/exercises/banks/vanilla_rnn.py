@@ -3,7 +3,8 @@
 import numpy as np
 
 from unrolled.cells.rnn import rnn_step
-from unrolled.exercises.exercise import Exercise, Wrong, variants
+from unrolled.exercises.exercise import Exercise, Wrong
+from unrolled.exercises.mistakes import mutants
 
 
 def plain_step(x, h_prev, W_xh, W_hh, b_h):
@@ -34,7 +35,7 @@ RNN_STEP = Exercise(
         "Rows stand on the left of matrices: x is (N, D) and W_xh is (D, H), so x @ W_xh is (N, H).",
         "z = x @ W_xh + h_prev @ W_hh + b_h, and the new state is np.tanh(z).",
     ),
-    wrong=variants(
+    wrong=mutants(
         rnn_step,
         ("tanh is missing: the state is the tanh of the sum", "h = f(x @", "h = (x @"),
         ("the sigmoid stands where tanh belongs", "h = f(x @", "h = (lambda z: 1 / (1 + np.exp(-z)))(x @"),
@@ -103,7 +104,7 @@ COUNT = Exercise(
         "There are three matrices and two biases. A matrix (D, H) holds D * H numbers.",
         "D * H + H * H + H * O for the matrices; then add one bias for the state and one for the output.",
     ),
-    wrong=variants(
+    wrong=mutants(
         count,
         ("both biases are missing, H and O", " + H + O", ""),
         ("b_y is missing: the read-out has a bias of O numbers", " + H + O", " + H"),
@@ -147,7 +148,7 @@ JORDAN_STEP = Exercise(
         "The state is h = tanh(x W_xh + y_prev W_yh + b_h). It is not returned.",
         "y = h @ W_hy + b_y, without a tanh.",
     ),
-    wrong=variants(
+    wrong=mutants(
         jordan_step,
         ("tanh is missing: the state is the tanh of its sum", "np.tanh(x @ W_xh + y_prev @ W_yh + b_h)",
          "(x @ W_xh + y_prev @ W_yh + b_h)"),
@@ -197,7 +198,7 @@ YULE = Exercise(
         "The columns are ones, the year before, the year before that; the targets are the series from its third year.",
         "The columns: np.ones(len(x) - 2), x[1:-1], x[:-2]. Then np.linalg.lstsq(table, x[2:])[0].",
     ),
-    wrong=variants(
+    wrong=mutants(
         yule,
         ("a_1 and a_2 have changed places: a_1 belongs to the year before", "x[1:-1], x[:-2]", "x[:-2], x[1:-1]"),
         ("a_0 stands last: it is the first of the three", "np.ones(len(x) - 2), x[1:-1], x[:-2]",
@@ -280,14 +281,6 @@ FORECAST = Exercise(
         "Fit to square roots, forecast the root, square it; or give Yule's model more years. Choose on the "
         "validation years.",
     ),
-    wrong={
-        "it says that each year is like the last": lambda past: past[-1],
-        "it repeats the value of 11 years before": lambda past: past[-11],
-        "it says nearly the same each year": lambda past: past.mean(),
-        "it must return one number for the next year": lambda past: past[-2:],
-        "each forecast must be a number, got nan": lambda past: past[-1] * np.nan,
-        "its error is": lambda past: 2 * past[-1] + 300,
-    },
 )
 
 EXERCISES = RNN_STEP, COUNT, JORDAN_STEP, YULE, FORECAST

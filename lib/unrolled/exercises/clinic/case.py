@@ -7,7 +7,7 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from unrolled.exercises.exercise import changed, compiled, source_of
+from unrolled.exercises.mistakes import compile_like, replace_once, source_of
 
 RIGHT, WRONG = "right", "wrong"
 
@@ -47,12 +47,12 @@ class Case:
     @cached_property
     def source(self):
         """The part's source, bug and all."""
-        return changed(self.healthy, source_of(self.healthy), *self.bug).rstrip()
+        return replace_once(self.healthy, source_of(self.healthy), *self.bug).rstrip()
 
     @cached_property
     def part(self):
         """The part on trial, as the source has it."""
-        return compiled(self.healthy, self.source, "on trial")
+        return compile_like(self.healthy, self.source, "on trial")
 
     @cached_property
     def losses(self):

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from unrolled.exercises.exercise import Exercise, variants
+from unrolled.exercises.exercise import Exercise
+from unrolled.exercises.mistakes import mutants
 
 
 def first_step(x, h_prev):
@@ -21,7 +22,7 @@ FIRST_STEP = Exercise(
         "Inside tanh stands the sum of the input and the state before it.",
         "return np.tanh(…), and in the brackets x + h_prev.",
     ),
-    wrong=variants(
+    wrong=mutants(
         first_step,
         ("tanh is missing: the state is the tanh of the sum", "np.tanh(x + h_prev)", "x + h_prev"),
         ("h_prev is missing: without it nothing is remembered", "x + h_prev", "x"),

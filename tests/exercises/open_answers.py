@@ -1,0 +1,123 @@
+"""Wrong answers to the open exercises, which are judged by what they do: {exercise: {what is said: a wrong answer}}."""
+
+import numpy as np
+
+from unrolled.autodiff import ops
+from unrolled.autodiff.gradcheck import gradcheck
+from unrolled.exercises.banks.char_rnn import hello
+from unrolled.exercises.banks.graph import gets_wrong, one_to_many
+from unrolled.exercises.banks.own_cell import cell
+from unrolled.exercises.mistakes import mutants
+from unrolled.layers.initializers import orthogonal
+
+WRONG = {
+    "hello": {
+        "letter 1 is wrong, and from there on it reads its own mistake": lambda params: params,
+        "it must return the trained parameters, a dict as it came in, got list": lambda params: list(params.values()),
+        '"rnn" must be a dict with W_xh, W_hh, b_h': lambda params: {"readout": params["readout"]},
+        '"W" of "readout" must have shape (3, 4), got (4, 3)': lambda params: (
+            params | {"readout": {name: W.T for name, W in params["readout"].items()}}
+        ),
+        "the steps are too large": lambda params: params | {"rnn": {k: W * np.inf for k, W in params["rnn"].items()}},
+        "letter 4 is wrong, and all four count": lambda params: (
+            (trained := hello(params)) | {"readout": trained["readout"] | {"b": np.array([0, 0, 0, -100.0])}}
+        ),
+    },
+    "gets_wrong": {
+        "the walk that overwrites gets it right, (2.0, 3.0)": lambda a, b: a * b,
+        "the walk that overwrites gets it right, (1.0, 1.0)": lambda a, b: a + b,
+        "L must depend on a and on b, and b is not in it": lambda a, b: a * a,
+        "L must depend on a and on b, and a is not in it": lambda a, b: b * b,
+        "L must be a Var, made of a and b by + and *, got float": lambda a, b: float(a.value * a.value + b.value),
+    },
+    "gets_right": {
+        "the walk that overwrites says (3.0, 1.0), right is (6.0, 1.0): a is used more than once": gets_wrong,
+        "right is (1.0, 4.0): b is used more than once": lambda a, b: a + b * b,
+        "a and b is used more than once": lambda a, b: a * b + a * b,
+        "and b is not in it": lambda a, b: a + a,
+        "got int": lambda a, b: 7,
+    },
+    "one_to_many": mutants(
+        one_to_many,
+        (
+            "x_1 must be one Var for all steps, made by a single call of leaf, got 3",
+            "rnn_step(x, h",
+            'rnn_step(leaf("x_1"), h',
+        ),
+        ("W_xh must be one Var for all steps", "h, W_xh, W_hh, no_bias", 'h, leaf("W_xh"), W_hh, no_bias'),
+        ("W_hh must be one Var for all steps", "h, W_xh, W_hh, no_bias", 'h, W_xh, leaf("W_hh"), no_bias'),
+        (
+            "x_1 itself must enter every step, and here a computed value does: is an output fed back?",
+            "losses.append(squared_error(h @ W_hy, targets[t]))",
+            "x = h @ W_hy; losses.append(squared_error(x, targets[t]))",
+        ),
+        ("each state must go into the next step", "rnn_step(x, h", 'rnn_step(x, leaf("h_0")'),
+        ("3 steps are 3 calls of rnn_step that lead to L, got 2", "range(T)", "range(T - 1)"),
+        ("it must return L, a Var, got list", "total(*losses)", "losses"),
+        ("3 steps are 3 calls of rnn_step that lead to L, got 1", "total(*losses)", "losses[0]"),
+        ("an output at each step has a loss at each step: 3 of squared_error, got 1", "total(*losses)", "losses[-1]"),
+        ("it must return L, a Var, got NoneType", "return total", "total"),
+        ("x_1 must enter every step as a leaf", "rnn_step(x, h", "rnn_step(x.value, h"),
+    ),
+    "cell": {
+        "it must return a Var, got ndarray": lambda x, h_prev, W_xh, W_hh, b_h: cell(x, h_prev, W_xh, W_hh, b_h).value,
+        "h must have the shape of h_prev, (2, 4), got (2, 8)": lambda x, h_prev, W_xh, W_hh, b_h: ops.tanh(
+            x @ W_xh + h_prev @ W_hh + b_h
+        ),
+        "no gradient comes back to h_prev": lambda x, h_prev, W_xh, W_hh, b_h: ops.split(
+            ops.tanh(x @ W_xh + h_prev.value @ W_hh + b_h), parts=2
+        )[0],
+        "no gradient comes back to x:": lambda x, h_prev, W_xh, W_hh, b_h: ops.split(
+            ops.tanh(h_prev @ W_hh + b_h), parts=2
+        )[0],
+        "it leaves the tape somewhere": lambda x, h_prev, W_xh, W_hh, b_h: (
+            cell(x, h_prev, W_xh, W_hh, b_h) + 0.1 * h_prev.value
+        ),
+        "the state grows without end": lambda x, h_prev, W_xh, W_hh, b_h: 2 * h_prev + cell(x, h_prev, W_xh, W_hh, b_h),
+        "it forgets": lambda x, h_prev, W_xh, W_hh, b_h: cell(x, 0.01 * h_prev, W_xh, W_hh, b_h),
+    },
+    "operation": {
+        "the sign of dx is turned": lambda x: (np.cos(x), lambda d: (d * np.sin(x),)),
+        "this dx is the slope alone: it is d times the slope": lambda x: (np.sin(x), lambda d: (np.cos(x),)),
+        "this dx is d itself: it is d times the slope": lambda x: (np.sin(x), lambda d: (d,)),
+        "and finite differences say": lambda x: (np.sin(x), lambda d: (d * np.sin(x),)),
+        "the pullback must return a tuple of 1 (dx,), got ndarray": lambda x: (np.sin(x), lambda d: d * np.cos(x)),
+        "it must return two things, the value and the pullback": lambda x: (np.sin(x), np.cos(x)),
+        "the value must be an array of numbers, got NoneType": lambda x: None,
+        "dx must have the shape of x, (3, 4), got (4,)": lambda x: (np.sin(x), lambda d: ((d * np.cos(x)).sum(0),)),
+        "this is tanh, which the library has": lambda x: (np.tanh(x), lambda d: (d * (1 - np.tanh(x) ** 2),)),
+        "the value does not move with x at all": lambda x: (np.sign(x), lambda d: (d,)),
+        "also for negative ones": lambda x: (np.log(x), lambda d: (d / x,)),
+    },
+    "is_sound": {
+        "it lets case 1 of the clinic pass": lambda layer, arguments: True,
+        "it calls a sound layer wrong": lambda layer, arguments: False,
+        "it must return True or False, got Report": lambda layer, arguments: gradcheck(layer, *arguments, tolerance=9),
+        "it must return True or False, got NoneType": lambda layer, arguments: None,
+        "it raised GradientError": lambda layer, arguments: gradcheck(layer, *arguments).worst < 1e-6,
+    },
+    "window": {
+        "k = 6 is not above the lag of 6": lambda: 6,
+        "k = 5 is not above the lag of 6": lambda: 5,
+        "k = 100 is more than twice the lag of 6": lambda: 100,
+        "it must return a whole number, got 7.5": lambda: 7.5,
+        "it must return a whole number, got str": lambda: "8",
+        "a window has at least one step, got 0": lambda: 0,
+    },
+    "W_hh": {
+        "W_hh must be an array of floats of shape (64, 64), got (64,)": lambda rng, H: rng.standard_normal(H),
+        "got list": lambda rng, H: [[0.0] * H] * H,
+        "some are not finite": lambda rng, H: np.full((H, H), np.nan),
+        "the gradient vanishes altogether": lambda rng, H: np.zeros((H, H)),
+        "the gradient shrinks by": lambda rng, H: orthogonal(rng, (H, H), gain=1.0),
+        "the gradient grows by": lambda rng, H: orthogonal(rng, (H, H), gain=6.0),
+    },
+    "forecast": {
+        "it says that each year is like the last": lambda past: past[-1],
+        "it repeats the value of 11 years before": lambda past: past[-11],
+        "it says nearly the same each year": lambda past: past.mean(),
+        "it must return one number for the next year": lambda past: past[-2:],
+        "each forecast must be a number, got nan": lambda past: past[-1] * np.nan,
+        "its error is": lambda past: 2 * past[-1] + 300,
+    },
+}
