@@ -76,13 +76,13 @@ def _check(exercise, function, given):
     found = diagnose(exercise, function, given)
     if found.attempted or not _state["wrong"]:
         _state.update(last=exercise.name, wrong=found.attempted and found.wrong is not None)
-    said = _verdict(exercise, found, given)
+    message = _verdict(exercise, found, given)
     if os.environ.get("NBGRADER_EXECUTION"):
         if not found.attempted or found.sentence:
-            raise AssertionError(said)
+            raise AssertionError(message)
     elif found.attempted:
         progress_file.note(exercise.name, right=found.sentence is None)
-    print(said)
+    print(message)
 
 
 def _verdict(exercise, found, given):
@@ -107,7 +107,7 @@ def _verdict(exercise, found, given):
 
 def hint(exercise=None):
     """Print the next hint to an exercise, by its name or your function: each call goes one level on, to the third."""
-    exercise = _named(exercise)
+    exercise = _resolve(exercise)
     name, last = exercise.name, len(exercise.hints)
     level = _state["hints"][name] = _state["hints"].get(name, 0) + 1
     print(f"Hint {min(level, last)} of {last} to {name}: {exercise.hints[min(level, last) - 1]}")
@@ -117,7 +117,7 @@ def hint(exercise=None):
 
 def solution(exercise=None):
     """Print our answer's source, of an exercise by its name or your function."""
-    found = _named(exercise)
+    found = _resolve(exercise)
     print(inspect.getsource(inspect.unwrap(found.shown or found.reference)).rstrip())
 
 
@@ -131,7 +131,7 @@ def progress():
     print(f"Right so far: {right} of {len(EXERCISES)} exercises (lesson {', '.join(parts)})")
 
 
-def _named(exercise):
+def _resolve(exercise):
     name = _state["last"] if exercise is None else getattr(exercise, "__name__", exercise)
     if name is None:
         raise ValueError(f'name an exercise, hint("{next(iter(EXERCISES))}"): none was checked yet')

@@ -76,7 +76,8 @@ def slip_gradients(**terms):
 def transpose_weights(*products):
     """Each product a @ W with the transpose of W."""
     for product in products:
-        yield f"{product.split(' @ ')[1]} stands transposed: with rows on the left it is {product}", product, f"{product}.T"
+        W = product.split(" @ ")[1]
+        yield f"{W} stands transposed: with rows on the left it is {product}", product, f"{product}.T"
 
 
 def drop_summands(where, **summands):

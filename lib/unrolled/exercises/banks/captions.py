@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 
 from unrolled.exercises.exercise import Exercise
-from unrolled.exercises.mistakes import mutants, turned_and_left_out
+from unrolled.exercises.mistakes import mutants, turn_and_drop
 
 PAD, START, END = 0, 1, 2
 
@@ -260,9 +260,8 @@ ATTENTION_BACKWARD = Exercise(
         ("dquery takes dalpha: it goes through softmax first", "annotations.T @ dfits", "annotations.T @ dalpha"),
         ("dquery also takes dcontext as it is: the query goes nowhere else", "annotations.T @ dfits",
          "annotations.T @ dfits + dcontext"),
-        ("the sign of dquery is turned", "return annotations.T", "return -annotations.T"),
-        ("dquery is zero: where one looks is learnt, too", "annotations.T @ dfits", "0 * query"),
-        *turned_and_left_out(dannotations="np.outer(alpha, dcontext) + np.outer(dfits, query)"),
+        *turn_and_drop(dquery="annotations.T @ dfits",
+                       dannotations="np.outer(alpha, dcontext) + np.outer(dfits, query)"),
     ),
 )  # fmt: skip
 

@@ -5,7 +5,7 @@ import numpy as np
 from unrolled.cells.gru import gru_reset_before_step, gru_step
 from unrolled.cells.sequence import sigmoid
 from unrolled.exercises.exercise import Exercise
-from unrolled.exercises.mistakes import mutants, turned_and_left_out
+from unrolled.exercises.mistakes import drop_summands, mutants, slip_gradients, transpose_weights, turn_and_drop
 
 
 def _case(rng, N, D, H):
@@ -58,7 +58,6 @@ GRU_STEP = Exercise(
          "(r_ := sigmoid(x_r + h_r)) * 0 + (r_ * h_prev) @ W_hh[:, -len(b_hn):] + b_hn", "x_n + r * u", "x_n + u"),
         ("b_hn stands outside the reset: r (h_prev U_n + b_hn)", "h_n + b_hn", "h_n", "r * u)", "r * u + b_hn)"),
         ("b_hn is missing: r (h_prev U_n + b_hn)", "h_n + b_hn", "h_n"),
-        ("b_h is missing: it is added to the input's share", "x @ W_xh + b_h, 3", "x @ W_xh, 3"),
         ("the input's share is reset, too: r acts on the state's alone", "x_n + r * u", "r * (x_n + u)"),
         ("the input's share is missing in the candidate", "x_n + r * u", "r * u"),
         ("the state's share is missing in the candidate", "x_n + r * u", "x_n"),
@@ -68,6 +67,7 @@ GRU_STEP = Exercise(
          "h_r, h_z, h_n", "h_z, h_r, h_n"),
         ("the thirds of the input's share are read in the order z, r, n: it is r, z, n",
          "x_r, x_z, x_n", "x_z, x_r, x_n"),
+        ("b_h is missing: it is added to the input's share", "x @ W_xh + b_h, 3", "x @ W_xh, 3"),
     ),
 )  # fmt: skip
 
@@ -91,7 +91,6 @@ GRU_RESET_BEFORE_STEP = Exercise(
         ("1 - r stands where r belongs", "(r * h_prev) @ U_n", "((1 - r) * h_prev) @ U_n"),
         ("z resets: that is what r is for", "(r * h_prev) @ U_n", "(z * h_prev) @ U_n"),
         ("U_n is missing: r h_prev is added as it is", "(r * h_prev) @ U_n", "r * h_prev"),
-        ("U_n stands transposed: (r h_prev) @ U_n", "(r * h_prev) @ U_n", "(r * h_prev) @ U_n.T"),
         ("the input's share is reset, too: r acts on the state's alone", "x_n + (r", "r * x_n + (r"),
         ("the input's share is missing in the candidate", "x_n + (r", "(r"),
         ("the state's share is missing in the candidate", "x_n + (r * h_prev) @ U_n", "x_n"),
@@ -99,7 +98,8 @@ GRU_RESET_BEFORE_STEP = Exercise(
         ("the gates take tanh: they take the sigmoid", "np.split(sigmoid(", "np.split(np.tanh("),
         ("the gates do not see the state", "x_rz + h_prev @ U_rz", "x_rz"),
         ("the gates do not see the input", "x_rz + h_prev @ U_rz", "h_prev @ U_rz"),
-        ("b_h is missing: it is added to the input's share", "x @ W_xh + b_h", "x @ W_xh"),
+        *drop_summands("to the input's share", b_h="+ b_h"),
+        *transpose_weights("(r * h_prev) @ U_n"),
     ),
 )  # fmt: skip
 
@@ -125,12 +125,12 @@ def _after_case(rng, N, D, H):
 
 # What can go wrong on the way back in either form.
 BACK = (
+    *turn_and_drop(dn="dh * (1 - z) * (1 - n**2)"),
     ("dn lacks 1 - z, by which the candidate was weighed", "dh * (1 - z) * (1 - n**2)", "dh * (1 - n**2)"),
     ("dn takes z: the candidate was weighed with 1 - z", "dh * (1 - z) * (1 - n**2)", "dh * z * (1 - n**2)"),
     ("dn lacks tanh's slope, 1 - n^2", "(1 - z) * (1 - n**2)", "(1 - z)"),
     ("dn takes n (1 - n), the sigmoid's slope: n is a tanh, 1 - n^2", "* (1 - n**2)", "* n * (1 - n)"),
     ("dn takes 1 - n, without the square: it takes 1 - n^2", "1 - n**2", "1 - n"),
-    ("the sign of dn is turned", "dn = dh", "dn = -dh"),
     ("dz takes n - h_prev, as if z were 1 - z: h = z h_prev + (1 - z) n gives h_prev - n",
      "(h_prev - n)", "(n - h_prev)"),
     ("dz lacks n: h_prev - n is what z decides between", "(h_prev - n)", "h_prev"),
@@ -167,26 +167,20 @@ GRU_STEP_BACKWARD = Exercise(
          "[dr, dz, dn]"),
         ("the input's side takes dn r: it takes dn, because the reset acts on the state's share alone", "[dr, dz, dn]",
          "[dr, dz, dn * r]"),
-        ("dr is zero: the reset gate learns, too", "dn * u * r", "0 * u * r"),
         ("dz is zero: the update gate learns, too", "dh * (h_prev", "0 * (h_prev"),
         ("the thirds stand in the order z, r, n: it is r, z, n", "[dr, dz, dn]", "[dz, dr, dn]", "[dr, dz, dn * r]",
          "[dz, dr, dn * r]"),
         ("dh_prev lacks the way through the gates and the candidate", "dh_side @ W_hh.T + dh * z", "dh * z"),
         ("db_hn takes dn: b_hn stands inside the reset, so it is dn r", "(dn * r).sum(0)", "dn.sum(0)"),
-        ("db_hn is not summed: one bias serves every row", "(dn * r).sum(0)", "dn * r"),
-        ("db_hn takes the mean over the rows: it is their sum", "(dn * r).sum(0)", "(dn * r).mean(0)"),
         ("db_h takes the state's side: b_h stands on the input's", "dx_side.sum(0)", "dh_side.sum(0)"),
-        ("in dx, W_xh is not transposed: dx_side @ W_xh.T", "W_xh.T", "W_xh"),
         ("in dh_prev, W_hh is not transposed: dh_side @ W_hh.T", "W_hh.T", "W_hh"),
-        ("db_h takes the mean over the rows: it is their sum", "dx_side.sum(0)", "dx_side.mean(0)"),
-        ("db_h is not summed: one bias serves every row", "dx_side.sum(0)", "dx_side"),
         ("dW_hh takes the input's side", "h_prev.T @ dh_side", "h_prev.T @ dx_side"),
         ("dW_xh takes the state's side", "x.T @ dx_side", "x.T @ dh_side"),
         ("dW_hh takes x where h_prev belongs", "h_prev.T @ dh_side", "x.T @ dh_side"),
         ("dW_xh takes h_prev where x belongs", "x.T @ dx_side", "h_prev.T @ dx_side"),
-        ("the sign of dr is turned", "dr, dz = dn", "dr, dz = -dn"),
-        *turned_and_left_out(dx="dx_side @ W_xh.T", dh_prev="dh_side @ W_hh.T + dh * z", dW_xh="x.T @ dx_side",
-                             dW_hh="h_prev.T @ dh_side", db_h="dx_side.sum(0)", db_hn="(dn * r).sum(0)"),
+        *turn_and_drop(dr="dn * u * r * (1 - r)", dh_prev="dh_side @ W_hh.T + dh * z"),
+        *slip_gradients(dx="dx_side @ W_xh.T", dW_xh="x.T @ dx_side", dW_hh="h_prev.T @ dh_side", db_h="dx_side.sum(0)",
+                        db_hn="(dn * r).sum(0)"),
     ),
 )  # fmt: skip
 
@@ -243,15 +237,10 @@ GRU_RESET_BEFORE_STEP_BACKWARD = Exercise(
          "[(r * h_prev).T @ dr, (r * h_prev).T @ dz,"),
         ("the thirds stand in the order z, r, n: it is r, z, n", "[dr, dz, dn]", "[dz, dr, dn]"),
         ("dW_xh takes h_prev where x belongs", "x.T @ d,", "h_prev.T @ d,"),
-        ("in dx, W_xh is not transposed: d @ W_xh.T", "d @ W_xh.T", "d @ W_xh"),
-        ("db_h takes the mean over the rows: it is their sum", "d.sum(0)", "d.mean(0)"),
-        ("db_h is not summed: one bias serves every row", "d.sum(0)", "d"),
-        ("the sign of dr is turned", "dr, dz = drh", "dr, dz = -drh"),
-        ("dr is zero: the reset gate learns, too", "drh * h_prev * r * (1 - r)", "0 * dh"),
         ("dz is zero: the update gate learns, too", "dh * (h_prev - n) * z * (1 - z)", "0 * dh"),
-        *turned_and_left_out(dx="d @ W_xh.T", dh_prev="dh * z + drh * r + dr @ U_r.T + dz @ U_z.T", dW_xh="x.T @ d",
-                             dW_hh="np.concatenate([h_prev.T @ dr, h_prev.T @ dz, (r * h_prev).T @ dn], axis=1)",
-                             db_h="d.sum(0)"),
+        *turn_and_drop(dr="drh * h_prev * r * (1 - r)", dh_prev="dh * z + drh * r + dr @ U_r.T + dz @ U_z.T",
+                       dW_hh="np.concatenate([h_prev.T @ dr, h_prev.T @ dz, (r * h_prev).T @ dn], axis=1)"),
+        *slip_gradients(dx="d @ W_xh.T", dW_xh="x.T @ d", db_h="d.sum(0)"),
     ),
 )  # fmt: skip
 

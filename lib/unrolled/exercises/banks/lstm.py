@@ -5,7 +5,7 @@ import numpy as np
 from unrolled.cells.lstm import lstm_bias, lstm_step
 from unrolled.cells.sequence import sigmoid
 from unrolled.exercises.exercise import Exercise
-from unrolled.exercises.mistakes import mutants, turned_and_left_out
+from unrolled.exercises.mistakes import drop_summands, mutants, slip_gradients, swap, turn_and_drop
 
 
 def _forward_case(rng, N, D, H):
@@ -62,13 +62,11 @@ LSTM_STEP = Exercise(
         ("h takes the sigmoid of c: h = o tanh(c)", "tanh_c = np.tanh(c)\n", "tanh_c = sigmoid(c)\n"),
         ("h is shown through i: it is shown through o", "return (o * tanh_c, c)", "return (i * tanh_c, c)"),
         ("h is shown through f: it is shown through o", "return (o * tanh_c, c)", "return (f * tanh_c, c)"),
-        ("h and c have changed places: return h, c", "return (o * tanh_c, c)", "return (c, o * tanh_c)"),
         ("the old cell goes out: return h and the new c", "return (o * tanh_c, c)", "return (o * tanh_c, c_prev)"),
-        ("b_h is missing: it is added before the split", " + b_h, 4", ", 4"),
-        ("h_prev W_hh is missing: the gates see the state, too", " + h_prev @ W_hh + b_h", " + b_h"),
-        ("x W_xh is missing: the gates see the input", "x @ W_xh + h_prev @", "h_prev @"),
         ("c_prev stands where h_prev belongs: the gates see the state, not the cell", "h_prev @ W_hh + b_h",
          "c_prev @ W_hh + b_h"),
+        *drop_summands("before the split", x__W_xh="x @ W_xh", h_prev__W_hh="h_prev @ W_hh", b_h="+ b_h"),
+        ("h and c have changed places: return h, c", "return (o * tanh_c, c)", "return (c, o * tanh_c)"),
     ),
 )  # fmt: skip
 
@@ -136,8 +134,6 @@ LSTM_STEP_BACKWARD = Exercise(
         ("dc_prev goes back through i: it goes through f", "dc * f,", "dc * i,"),
         ("dc_prev lacks what came through h: it takes the dc in which both have met", "    dc = " + JOIN + "\n",
          "    later, dc = dc, " + JOIN + "\n", "dc * f,", "later * f,"),
-        ("dc_prev is zero: the error goes back along the cell, dc f", "dc * f,", "0 * dc,"),
-        ("the sign of dc_prev is turned", "dc * f,", "-dc * f,"),
         ("di is dc i: i was multiplied with g", "dc * g, dc", "dc * i, dc"),
         ("df is dc c: f was multiplied with the old cell, c_prev", "dc * c_prev", "dc * np.arctanh(tanh_c)"),
         ("df is dc h_prev: f was multiplied with the cell, c_prev", "dc * c_prev", "dc * h_prev"),
@@ -155,35 +151,19 @@ LSTM_STEP_BACKWARD = Exercise(
         ("the slope of o is 1 - o^2, tanh's: o is a sigmoid, o (1 - o)", DO, "do * (1 - o**2)"),
         ("the slope of g is g (1 - g), the sigmoid's: g is a tanh, 1 - g^2", DG, "dg * g * (1 - g)"),
         ("the slope of g is 1 - g, without the square: it is 1 - g^2", DG, "dg * (1 - g)"),
-        ("di is zero: the input gate learns, too", DI, "0 * di"),
-        ("df is zero: the forget gate learns, too", DF, "0 * df"),
-        ("do is zero: the output gate learns, too", DO, "0 * do"),
-        ("dg is zero: the candidate learns, too", DG, "0 * dg"),
-        ("the sign of di is turned", DI, "-" + DI),
-        ("the sign of df is turned", DF, "-" + DF),
-        ("the sign of do is turned", DO, "-" + DO),
-        ("the sign of dg is turned", DG, "-" + DG),
         ("dz stands in the order i, f, g, o: it is i, f, o, g", f"{DO}, {DG}", f"{DG}, {DO}"),
         ("dz stands in the order f, i, o, g: it is i, f, o, g", f"{DI}, {DF}", f"{DF}, {DI}"),
         ("dz stands in the order g, i, f, o: it is i, f, o, g", f"{DI}, {DF}, {DO}, {DG}", f"{DG}, {DI}, {DF}, {DO}"),
         ("dh_prev also takes dh o: h_prev has no way past the gates", "dz @ W_hh.T", "dz @ W_hh.T + dh * o"),
-        ("dx and dh_prev have changed places", "dz @ W_xh.T, dz @ W_hh.T", "dz @ W_hh.T, dz @ W_xh.T"),
         ("this is dW_hh with c_prev where h_prev belongs", "h_prev.T @ dz", "c_prev.T @ dz"),
         ("this is dW_hh with x where h_prev belongs", "h_prev.T @ dz", "x.T @ dz"),
         ("this is dW_xh with h_prev where x belongs", "x.T @ dz, h", "h_prev.T @ dz, h"),
-        ("dW_xh stands transposed: x.T @ dz", "x.T @ dz, h", "dz.T @ x, h"),
-        ("dW_hh stands transposed: h_prev.T @ dz", "h_prev.T @ dz", "dz.T @ h_prev"),
         ("the gates' parts stand below each other: side by side, with axis=1, they are (N, 4H)", "axis=1", "axis=0"),
-        ("in dx, W_xh is not transposed: dz @ W_xh.T", "dz @ W_xh.T", "dz @ W_xh"),
-        ("in dh_prev, W_hh is not transposed: dz @ W_hh.T", "dz @ W_hh.T", "dz @ W_hh"),
-        ("dW_xh takes the mean over the rows: it is their sum", "x.T @ dz, h", "x.T @ dz / len(x), h"),
-        ("dW_hh takes the mean over the rows: it is their sum", "h_prev.T @ dz", "h_prev.T @ dz / len(x)"),
-        ("db_h takes the mean over the rows: it is their sum", "sum(0)", "mean(0)"),
-        ("db_h sums over the wrong axis: the rows are summed, sum(0)", "sum(0)", "sum(1)"),
-        ("db_h is not summed: one bias serves every row", "dz.sum(0)", "dz"),
-        ("dh_prev and dc_prev have changed places", "dz @ W_hh.T, dc * f", "dc * f, dz @ W_hh.T"),
-        *turned_and_left_out(dx="dz @ W_xh.T", dh_prev="dz @ W_hh.T", dW_xh="x.T @ dz", dW_hh="h_prev.T @ dz",
-                             db_h="dz.sum(0)"),
+        *turn_and_drop(di="dc * g", df="dc * c_prev", do="dh * tanh_c", dg="dc * i", dc_prev="dc * f"),
+        *slip_gradients(dx="dz @ W_xh.T", dh_prev="dz @ W_hh.T", dW_xh="x.T @ dz", dW_hh="h_prev.T @ dz",
+                        db_h="dz.sum(0)"),
+        *swap(dx="dz @ W_xh.T", dh_prev="dz @ W_hh.T"),
+        *swap(dh_prev="dz @ W_hh.T", dc_prev="dc * f"),
     ),
 )  # fmt: skip
 

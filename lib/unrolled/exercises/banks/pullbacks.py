@@ -3,7 +3,7 @@
 import numpy as np
 
 from unrolled.exercises.exercise import Exercise, Wrong, describe_type
-from unrolled.exercises.mistakes import mutants
+from unrolled.exercises.mistakes import mutants, slip_gradients, swap, turn_and_drop
 
 
 def use_pullback(function, *arguments):
@@ -46,8 +46,6 @@ MULTIPLY = Exercise(
         ("db is a alone, d is missing there", ", d * a)", ", a)"),
         ("da is d alone: it is d times b", "(d * b,", "(d,"),
         ("db is d alone: it is d times a", ", d * a)", ", d)"),
-        ("the sign of da is turned", "(d * b,", "(-d * b,"),
-        ("the sign of db is turned", ", d * a)", ", -d * a)"),
         ("the signs of both gradients are turned", "(d * b, d * a)", "(-d * b, -d * a)"),
         ("d is added to the other side: it multiplies it", "(d * b, d * a)", "(d + b, d + a)"),
         ("d is divided by the other side: it multiplies it", "(d * b, d * a)", "(d / b, d / a)"),
@@ -55,14 +53,13 @@ MULTIPLY = Exercise(
          "(d * a * b, d * a * b)"),
         ("both gradients are d b: db is d a", ", d * a)", ", d * b)"),
         ("both gradients are d a: da is d b", "(d * b,", "(d * a,"),
-        ("da is zero: both sides get a gradient", "(d * b,", "(0 * a,"),
-        ("db is zero: both sides get a gradient", ", d * a)", ", 0 * b)"),
         ("the two gradients are added: each side has its own", "(d * b, d * a)", "(d * b + d * a, d * b + d * a)"),
         ("the value is a + b: a product is asked for", "return a * b", "return a + b"),
         ("the value is summed up: d has the shape of a * b", "return a * b", "return (a * b).sum()"),
         ("the gradients are summed up: each has the shape of its input", "(d * b, d * a)",
          "((d * b).sum(), (d * a).sum())"),
         ("the derivative is that of a square, 2 d times itself", "(d * b, d * a)", "(2 * d * a, 2 * d * b)"),
+        *turn_and_drop(da="d * b", db="d * a"),
     ),
 )  # fmt: skip
 
@@ -133,21 +130,14 @@ MATMUL = Exercise(
     ),
     wrong=mutants(
         matmul,
-        ("in dA, B is not transposed: d @ B.T belongs there", "d @ B.T", "d @ B"),
-        ("in dB, A is not transposed: A.T @ d belongs there", "A.T @ d", "A @ d"),
         ("neither A nor B is transposed: d @ B.T and A.T @ d belong there", "(d @ B.T, A.T @ d)", "(d @ B, A @ d)"),
         ("in dA the product is the wrong way round: d @ B.T, not B.T @ d", "d @ B.T", "B.T @ d"),
         ("in dB the product is the wrong way round: A.T @ d, not d @ A.T", "A.T @ d", "d @ A.T"),
         ("both products are the wrong way round: d @ B.T and A.T @ d", "(d @ B.T, A.T @ d)", "(B.T @ d, d @ A.T)"),
-        ("dA and dB have changed places", "(d @ B.T, A.T @ d)", "(A.T @ d, d @ B.T)"),
         ("dA is made with A: each side gets the other side", "d @ B.T", "d @ A.T"),
         ("dB is made with B: each side gets the other side", "A.T @ d", "B.T @ d"),
-        ("dA stands transposed: it must be d @ B.T, not B @ d.T", "d @ B.T", "B @ d.T"),
-        ("dB stands transposed: it must be A.T @ d, not d.T @ A", "A.T @ d", "d.T @ A"),
         ("d is transposed in dA: it stands as it is", "d @ B.T", "d.T @ B.T"),
         ("d is transposed in dB: it stands as it is", "A.T @ d", "A.T @ d.T"),
-        ("the sign of dA is turned", "(d @ B.T", "(-d @ B.T"),
-        ("the sign of dB is turned", ", A.T @ d", ", -A.T @ d"),
         ("dA is multiplied number by number: it is a matrix product", "d @ B.T", "d * B"),
         ("dB is multiplied number by number: it is a matrix product", "A.T @ d", "A * d"),
         ("d is missing in dA, as if it were all ones: it is d @ B.T", "d @ B.T", "np.ones_like(d) @ B.T"),
@@ -156,12 +146,11 @@ MATMUL = Exercise(
         ("dB is A.T alone: it is A.T @ d", "A.T @ d", "A.T"),
         ("d is handed on unchanged, as by a sum: a product sends each side d times the other",
          "(d @ B.T, A.T @ d)", "(d, d)"),
-        ("dB takes the mean over the rows: it is their sum", "A.T @ d", "A.T @ d / len(A)"),
         ("the value is A * B, number by number: the matrix product is asked for", "return A @ B", "return A * B"),
         ("the value is B @ A: the order counts", "return A @ B", "return B @ A"),
         ("the value is A @ B.T: B stands as it is", "return A @ B", "return A @ B.T"),
-        ("dA is zero: both sides get a gradient", "d @ B.T", "0 * A"),
-        ("dB is zero: both sides get a gradient", "A.T @ d", "0 * B"),
+        *slip_gradients(dA="d @ B.T", dB="A.T @ d"),
+        *swap(dA="d @ B.T", dB="A.T @ d"),
     ),
 )  # fmt: skip
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from unrolled.cells.rnn import rnn_step
 from unrolled.exercises.exercise import Exercise, Wrong
-from unrolled.exercises.mistakes import mutants
+from unrolled.exercises.mistakes import drop_summands, mutants, transpose_weights
 
 
 def plain_step(x, h_prev, W_xh, W_hh, b_h):
@@ -49,22 +49,14 @@ RNN_STEP = Exercise(
         ("h_prev W_hh stands outside tanh: it belongs inside", "f(x @ W_xh + h_prev @ W_hh + b_h)",
          "f(x @ W_xh + b_h) + h_prev @ W_hh"),
         ("b_h stands outside tanh: it belongs inside", "@ W_hh + b_h)", "@ W_hh) + b_h"),
-        ("b_h is missing: it is added before tanh", " + b_h)", ")"),
-        ("b_h is subtracted: it is added", " + b_h)", " - b_h)"),
         ("b_h is added twice", " + b_h)", " + 2 * b_h)"),
         ("b_h is multiplied with the sum: it is added", "f(x @ W_xh + h_prev @ W_hh + b_h)",
          "f((x @ W_xh + h_prev @ W_hh) * b_h)"),
-        ("h_prev W_hh, the memory's part, is missing", " + h_prev @ W_hh", ""),
-        ("h_prev W_hh is subtracted: it is added", " + h_prev @ W_hh", " - h_prev @ W_hh"),
         ("h_prev is added as it is: it is h_prev @ W_hh", "h_prev @ W_hh", "h_prev"),
         ("h_prev and W_hh are multiplied number by number: h_prev @ W_hh is a matrix product", "h_prev @ W_hh",
          "h_prev * W_hh"),
-        ("x W_xh, the input's part, is missing", "x @ W_xh + h_prev", "h_prev"),
-        ("x W_xh is subtracted: it is added", "f(x @ W_xh", "f(-x @ W_xh"),
         ("x is added as it is: it is x @ W_xh", "x @ W_xh", "x"),
         ("x and W_xh are multiplied number by number: x @ W_xh is a matrix product", "x @ W_xh", "x * W_xh"),
-        ("W_hh stands transposed: with rows on the left it is h_prev @ W_hh", "h_prev @ W_hh", "h_prev @ W_hh.T"),
-        ("W_xh stands transposed: with rows on the left it is x @ W_xh", "x @ W_xh", "x @ W_xh.T"),
         ("both products are the wrong way round, as if for columns: with rows it is x @ W_xh and h_prev @ W_hh",
          "x @ W_xh", "W_xh @ x", "h_prev @ W_hh", "W_hh @ h_prev"),
         ("the product is the wrong way round, W_hh h_prev, as if h_prev were a column: here it is h_prev @ W_hh",
@@ -84,6 +76,8 @@ RNN_STEP = Exercise(
         ("h_prev is added to the new state: a vanilla RNN has no such way past tanh", "h = f(x @",
          "h = h_prev + f(x @"),
         ("all rows are added up: each sequence has a state of its own", "+ b_h)", "+ b_h).sum(0, keepdims=True)"),
+        *drop_summands("before tanh", x__W_xh="x @ W_xh", h_prev__W_hh="h_prev @ W_hh", b_h="+ b_h"),
+        *transpose_weights("x @ W_xh", "h_prev @ W_hh"),
     ),
 )  # fmt: skip
 
@@ -156,19 +150,8 @@ JORDAN_STEP = Exercise(
         ("tanh stands at the read-out: it belongs to the state", "np.tanh(x @ W_xh + y_prev @ W_yh + b_h)",
          "(x @ W_xh + y_prev @ W_yh + b_h)", "return h @ W_hy + b_y", "return np.tanh(h @ W_hy + b_y)"),
         ("the sigmoid stands where tanh belongs", "np.tanh(x", "(lambda z: 1 / (1 + np.exp(-z)))(x"),
-        ("y_prev W_yh is missing: without it nothing is remembered", " + y_prev @ W_yh", ""),
-        ("y_prev W_yh is subtracted: it is added", " + y_prev @ W_yh", " - y_prev @ W_yh"),
-        ("x W_xh, the input's part, is missing", "x @ W_xh + y_prev", "y_prev"),
-        ("x W_xh is subtracted: it is added", "tanh(x @", "tanh(-x @"),
-        ("b_h is missing: it is added before tanh", " + b_h)", ")"),
-        ("b_h is subtracted: it is added", " + b_h)", " - b_h)"),
         ("b_h stands outside tanh: it belongs inside", "W_yh + b_h)", "W_yh) + b_h"),
-        ("b_y is missing: the read-out has a bias of its own", "W_hy + b_y", "W_hy"),
-        ("b_y is subtracted: it is added", "W_hy + b_y", "W_hy - b_y"),
         ("one bias serves for both, b_h: the read-out has b_y", "W_hy + b_y", "W_hy + b_h"),
-        ("W_yh stands transposed: it is y_prev @ W_yh", "y_prev @ W_yh", "y_prev @ W_yh.T"),
-        ("W_hy stands transposed: it is h @ W_hy", "h @ W_hy", "h @ W_hy.T"),
-        ("W_xh stands transposed: it is x @ W_xh", "x @ W_xh", "x @ W_xh.T"),
         ("y_prev comes in through W_hy: from output to state it is W_yh", "y_prev @ W_yh", "y_prev @ W_hy"),
         ("the output is read through W_yh: from state to output it is W_hy", "h @ W_hy", "h @ W_yh"),
         ("y_prev is added as it is: it is y_prev @ W_yh", "y_prev @ W_yh", "y_prev"),
@@ -177,6 +160,9 @@ JORDAN_STEP = Exercise(
         ("y_prev is added to the output, past the state", "W_hy + b_y", "W_hy + b_y + y_prev"),
         ("a softmax is taken of the output: the read-out is linear", "return h @ W_hy + b_y",
          "e = np.exp(h @ W_hy + b_y)\n    return e / e.sum(-1, keepdims=True)"),
+        *drop_summands("before tanh", x__W_xh="x @ W_xh", y_prev__W_yh="y_prev @ W_yh", b_h="+ b_h"),
+        *drop_summands("to the read-out", b_y="+ b_y"),
+        *transpose_weights("x @ W_xh", "y_prev @ W_yh", "h @ W_hy"),
     ),
 )  # fmt: skip
 
