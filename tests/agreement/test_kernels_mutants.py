@@ -15,6 +15,7 @@ from unrolled.cells.gru import gru, gru_reset_before, gru_reset_before_step, gru
 from unrolled.cells.lstm import lstm, lstm_peephole_step, lstm_step
 from unrolled.cells.rnn import rnn
 from unrolled.cells.stacks import reverse
+from unrolled.exercises.mistakes import mutate
 
 T, N, H = 3, 5, 5
 RNG = np.random.default_rng(0)
@@ -166,15 +167,15 @@ CASES = [pytest.param(f, old, new, id=f"{f.__name__}: {what}") for f in MUTANTS 
 
 
 @pytest.mark.parametrize("function", MUTANTS, ids=lambda f: f.__name__)
-def test_the_copy_without_a_mistake_passes(mutant, function):
-    copy = mutant(function, "@differentiable", "@differentiable")
+def test_the_copy_without_a_mistake_passes(function):
+    copy = mutate(function, "@differentiable", "@differentiable")
     assert copy is not function
     assert gradcheck(copy, *CALLS[function], tolerance=1e-7).worst < 1e-7
 
 
 @pytest.mark.parametrize("function, old, new", CASES)
-def test_gradcheck_rejects(mutant, function, old, new):
-    wrong = mutant(function, old, new)
+def test_gradcheck_rejects(function, old, new):
+    wrong = mutate(function, old, new)
     for a, b in zip(wrong(*CALLS[function]), function(*CALLS[function]), strict=True):
         np.testing.assert_array_equal(a, b, "only the gradient may be wrong")
     with pytest.raises(GradientError, match=r"the gradient of \w+ is wrong: analytic .*, numeric"):
@@ -198,10 +199,10 @@ HELPERS = [
 
 
 @pytest.mark.parametrize("module, name, kernel, old, new, what", HELPERS, ids=[f"{h[1]}: {h[5]}" for h in HELPERS])
-def test_gradcheck_rejects_a_mistake_in_what_kernels_share(mutant, monkeypatch, module, name, kernel, old, new, what):
+def test_gradcheck_rejects_a_mistake_in_what_kernels_share(monkeypatch, module, name, kernel, old, new, what):
     values = kernel(*CALLS[kernel], lengths=LENGTHS)
     user = {lstm: lstm_module, gru: gru_module, rnn: rnn_module}[kernel]
-    monkeypatch.setattr(user, name, mutant(getattr(module, name), old, new))
+    monkeypatch.setattr(user, name, mutate(getattr(module, name), old, new))
     for a, b in zip(values, kernel(*CALLS[kernel], lengths=LENGTHS), strict=True):
         np.testing.assert_array_equal(a, b, "only the gradient may be wrong")
     with pytest.raises(GradientError, match=r"the gradient of \w+ is wrong"):
@@ -218,7 +219,7 @@ def test_gradcheck_rejects_a_mistake_in_what_kernels_share(mutant, monkeypatch, 
         ("total += term", "total[:] = term", "a weight keeps the first step's term alone"),
     ],
 )
-def test_gradcheck_rejects_a_mistake_in_bptt_by_the_book(mutant, monkeypatch, old, new, what):
-    monkeypatch.setattr(lstm_module, "over_time", mutant(sequence.over_time, old, new))
+def test_gradcheck_rejects_a_mistake_in_bptt_by_the_book(monkeypatch, old, new, what):
+    monkeypatch.setattr(lstm_module, "over_time", mutate(sequence.over_time, old, new))
     with pytest.raises(GradientError, match=r"the gradient of \w+ is wrong"):
         gradcheck(lstm_module.lstm_reference, *CALLS[lstm], lengths=LENGTHS)

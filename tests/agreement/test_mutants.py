@@ -9,6 +9,7 @@ import pytest
 
 from unrolled.autodiff.gradcheck import GradientError, gradcheck
 from unrolled.cells.rnn import jordan, rnn_reference, rnn_step
+from unrolled.exercises.mistakes import mutate
 from unrolled.layers.attention import attention
 from unrolled.layers.convolution import conv2d
 from unrolled.layers.dense import embedding, linear
@@ -142,15 +143,15 @@ CASES = [pytest.param(f, old, new, id=f"{f.__name__}: {what}") for f in MUTANTS 
 
 
 @pytest.mark.parametrize("function", MUTANTS, ids=lambda f: f.__name__)
-def test_the_copy_without_a_mistake_passes(mutant, function):
-    copy = mutant(function, "@differentiable", "@differentiable")
+def test_the_copy_without_a_mistake_passes(function):
+    copy = mutate(function, "@differentiable", "@differentiable")
     assert copy is not function
     assert gradcheck(copy, *CALLS[function], tolerance=1e-7).worst < 1e-7
 
 
 @pytest.mark.parametrize("function, old, new", CASES)
-def test_gradcheck_rejects(mutant, function, old, new):
-    wrong = mutant(function, old, new)
+def test_gradcheck_rejects(function, old, new):
+    wrong = mutate(function, old, new)
     np.testing.assert_array_equal(wrong(*CALLS[function]), function(*CALLS[function]), "only the gradient may be wrong")
     with pytest.raises(GradientError, match=r"the gradient of \w+ is wrong: analytic .*, numeric"):
         gradcheck(wrong, *CALLS[function])

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from unrolled.autodiff.trees import leaves, tree_map
+from unrolled.exercises.mistakes import mutate
 from unrolled.learning.optimizers import SGD, Adagrad, Adam, RMSProp, clip_by_norm, clip_by_value, global_norm
 
 # Each law with its settings, and PyTorch's name for it with its own.
@@ -68,8 +69,8 @@ def test_fifty_steps_agree_with_pytorch(torch, name):
 
 
 @pytest.mark.parametrize("name, old, new", [pytest.param(*m[:3], id=f"{m[0]}: {m[3]}") for m in MUTANTS])
-def test_a_planted_mistake_is_found(torch, mutant, name, old, new):
-    assert furthest(torch, name, mutant(TWINS[name][0], old, new), steps=5) > 1e-4
+def test_a_planted_mistake_is_found(torch, name, old, new):
+    assert furthest(torch, name, mutate(TWINS[name][0], old, new), steps=5) > 1e-4
 
 
 def gradients(torch, seed):
