@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+from pathlib import Path
 
 import nbclient
 import nbformat
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from unrolled.exercises import EXERCISES, _state, check, hint, progress, solution
-from unrolled.exercises.diagnosis import small
+from unrolled.exercises.diagnosis import format_small
 
 
 @pytest.fixture(autouse=True)
@@ -76,9 +77,9 @@ def test_hints_go_on_level_by_level_to_the_third(capsys):
     check.count(lambda D, H, O: 0)
     capsys.readouterr()
     hints = [f"Hint {level} of 3 to count: {text}\n" for level, text in enumerate(EXERCISES["count"].hints, start=1)]
-    for said in [*hints, hints[-1] + 'There are no more hints. solution("count") shows ours.\n']:
+    for output in [*hints, hints[-1] + 'There are no more hints. solution("count") shows ours.\n']:
         hint()
-        assert capsys.readouterr().out == said
+        assert capsys.readouterr().out == output
     hint(my_rnn_step)
     hint("rnn_step")
     assert [line[:11] for line in capsys.readouterr().out.splitlines()] == ["Hint 1 of 3", "Hint 2 of 3"]
@@ -98,8 +99,8 @@ def test_a_stub_below_a_wrong_answer_does_not_take_its_hint(capsys):
 
 def test_an_input_that_is_not_small_is_not_printed():
     big = {"x": np.zeros(1000), "n": 3}
-    assert small(big) == ""
-    assert small({"x": np.zeros(2), "n": 3, "s": "ab"}) == "x = [0., 0.]\nn = 3\ns = 'ab'"
+    assert format_small(big) == ""
+    assert format_small({"x": np.zeros(2), "n": 3, "s": "ab"}) == "x = [0., 0.]\nn = 3\ns = 'ab'"
 
 
 def test_the_solution_is_the_references_source_or_what_is_shown_for_it(capsys):
@@ -132,9 +133,24 @@ def test_progress_is_one_line(capsys):
     check.rnn_step(my_rnn_step)
     capsys.readouterr()
     progress()
-    said = capsys.readouterr().out
-    assert said.startswith(line.format(1, len(EXERCISES), 1))
-    assert said.count("\n") == 1
+    output = capsys.readouterr().out
+    assert output.startswith(line.format(1, len(EXERCISES), 1))
+    assert output.count("\n") == 1
+
+
+def test_progress_that_was_written_before_the_move_still_counts(file, capsys):
+    """progress_before_the_move.json is what the code of the time wrote: of three exercises each third is not right."""
+    file.parent.mkdir()
+    old = Path(__file__).with_name("progress_before_the_move.json").read_text("utf-8")
+    file.write_text(old, "utf-8")
+    done = json.loads(old)
+    assert set(done) <= set(EXERCISES)
+    progress()
+    line = f"Right so far: {sum(done.values())} of {len(EXERCISES)} exercises (lesson 00: 1/1, 01: 4/5, 02: 6/8, "
+    assert capsys.readouterr().out.startswith(line)
+    check.rnn_step(no_bias)
+    check.jordan_step(EXERCISES["jordan_step"].reference)
+    assert json.loads(file.read_text()) == done | {"jordan_step": True}, "what was right stays right"
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[1]", '{"rnn_step": "yes"}', "\x00\xff", "[" * 100_000])
@@ -181,7 +197,8 @@ def test_without_the_variable_the_file_lies_in_the_users_data_folder(monkeypatch
 
 
 HOSTILE = """
-from unrolled.exercises import check, hint, progress
+from unrolled.exercises import EXERCISES, check, hint, progress
+object.__setattr__(EXERCISES["rnn_step"], "seconds", 0.5)
 def f(x, h_prev, W_xh, W_hh, b_h):
     try:
         while True: pass
@@ -205,8 +222,8 @@ progress()
 def test_in_a_real_kernel_the_kernel_lives(monkeypatch, file):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(HOSTILE), nbformat.v4.new_code_cell("1 + 1")])
     nbclient.NotebookClient(notebook, timeout=60).execute()
-    said, alive = (cell.outputs for cell in notebook.cells)
-    lines = "".join(output.text for output in said).splitlines()
+    outputs, alive = (cell.outputs for cell in notebook.cells)
+    lines = "".join(output.text for output in outputs).splitlines()
     lines = [line for line in lines if line[:4] != "    " and not line.startswith("The smallest input")]
     assert [line[:40] for line in lines[:4]] == [
         "Not yet, rnn_step: it was stopped, becau",
