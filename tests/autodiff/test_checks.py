@@ -9,7 +9,7 @@ XS, H0 = np.zeros((5, 3, 2)), np.zeros((3, 4))
 
 
 def test_sizes_are_returned_by_letter():
-    assert check_arrays(xs=(XS, "T N D"), h0=(H0, "N H"), b=(np.zeros(4), "H")) == {"T": 5, "N": 3, "D": 2, "H": 4}
+    assert check_arrays("xs T N D, h0 N H, b H", XS, H0, np.zeros(4)) == {"T": 5, "N": 3, "D": 2, "H": 4}
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_sizes_are_returned_by_letter():
 )
 def test_a_shape_that_breaks_the_law(shape, axes, said):
     with pytest.raises(ValueError) as error:
-        check_arrays(xs=(XS, "T N D"), h0=(np.zeros(shape), axes))
+        check_arrays(f"xs T N D, h0 {axes}", XS, np.zeros(shape))
     assert str(error.value) == said
 
 
@@ -41,7 +41,7 @@ def test_a_shape_that_breaks_the_law(shape, axes, said):
 )
 def test_what_is_no_array_of_the_one_dtype(h0, said):
     with pytest.raises(TypeError) as error:
-        check_arrays(xs=(XS, "T N D"), h0=(h0, "N H"))
+        check_arrays("xs T N D, h0 N H", XS, h0)
     assert str(error.value) == said
 
 

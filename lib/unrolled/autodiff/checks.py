@@ -1,31 +1,37 @@
 """What a function asks of its arrays, said once: the law and the value, where the mistake enters."""
 
+from functools import lru_cache
+
 import numpy as np
 
 
-def check_arrays(**arrays):
-    """check_arrays(xs=(xs, "T N D"), h0=(h0, "N H")): shapes that agree by letter, and one floating dtype.
+def check_arrays(law, *arrays):
+    """check_arrays("xs T N D, h0 N H", xs, h0): shapes that agree by letter, and one floating dtype.
 
     A letter is bound where it first stands, so list first the arrays that set the sizes. 4H is four times H, which
     stands before it.
     Returns the sizes as a dict. TypeError: no floating array, or two dtypes. ValueError: a shape that breaks the law.
     """
-    sizes, first = {}, None
-    for name, (array, axes) in arrays.items():
+    sizes, laws = {}, _parse(law)
+    for (name, axes), array in zip(laws, arrays, strict=True):
         if not isinstance(array, np.ndarray) or array.dtype.kind != "f":
             raise TypeError(f"{name} must be an array of floats, got {_kind(array)}")
-        if first is None:
-            first = name, array.dtype
-        elif array.dtype != first[1]:
-            raise TypeError(f"all arrays must have one dtype: {first[0]} is {first[1]}, {name} is {array.dtype}")
-        axes = axes.split()
+        if array.dtype != arrays[0].dtype:
+            first = f"{laws[0][0]} is {arrays[0].dtype}"
+            raise TypeError(f"all arrays must have one dtype: {first}, {name} is {array.dtype}")
         for axis, size in zip(axes, array.shape, strict=False):
             sizes.setdefault(axis, int(axis[0]) * sizes[axis[1:]] if axis[0].isdigit() else size)
         if len(axes) != array.ndim or array.shape != tuple(sizes[axis] for axis in axes):
-            law = ", ".join(str(sizes.get(axis, axis)) for axis in axes) + ("," if len(axes) == 1 else "")
-            letters = ", ".join(axes) + ("," if len(axes) == 1 else "")
-            raise ValueError(f"{name} must be ({letters}) = ({law}), got {array.shape}")
+            end = "," if len(axes) == 1 else ""
+            letters, numbers = ", ".join(axes) + end, ", ".join(str(sizes.get(axis, axis)) for axis in axes) + end
+            raise ValueError(f"{name} must be ({letters}) = ({numbers}), got {array.shape}")
     return sizes
+
+
+@lru_cache
+def _parse(law):
+    """A name and its axes for each array; every law is read once, because a step is called for each symbol."""
+    return [(name, axes) for name, *axes in map(str.split, law.split(","))]
 
 
 def check_integers(name, array, below):

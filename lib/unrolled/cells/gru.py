@@ -24,8 +24,7 @@ def gru_step(x, h_prev, W_xh, W_hh, b_h, b_hn):
 
     It takes the weights as they are: to generate step by step allocates no weights.
     """
-    check_arrays(x=(x, "N D"), W_hh=(W_hh, "H 3H"), W_xh=(W_xh, "D 3H"), b_h=(b_h, "3H"), b_hn=(b_hn, "H"))
-    check_arrays(x=(x, "N D"), W_hh=(W_hh, "H 3H"), h_prev=(h_prev, "N H"))
+    check_arrays("x N D, W_hh H 3H, W_xh D 3H, b_h 3H, b_hn H, h_prev N H", x, W_hh, W_xh, b_h, b_hn, h_prev)
     x_r, x_z, x_n = np.split(x @ W_xh + b_h, 3, axis=1)
     h_r, h_z, h_n = np.split(h_prev @ W_hh, 3, axis=1)
     r, z, u = sigmoid(x_r + h_r), sigmoid(x_z + h_z), h_n + b_hn
@@ -56,8 +55,7 @@ def gru(xs, h0, W_xh, W_hh, b_h, b_hn, *, lengths=None):
     The same as `gru_reference`, in a fraction of the time. While the pullback lives it holds 5 T N H numbers; hs alone
     holds itself.
     """
-    check_arrays(xs=(xs, "T N D"), W_hh=(W_hh, "H 3H"), W_xh=(W_xh, "D 3H"), b_h=(b_h, "3H"), b_hn=(b_hn, "H"))
-    check_arrays(xs=(xs, "T N D"), W_hh=(W_hh, "H 3H"), h0=(h0, "N H"))
+    check_arrays("xs T N D, W_hh H 3H, W_xh D 3H, b_h 3H, b_hn H, h0 N H", xs, W_hh, W_xh, b_h, b_hn, h0)
     (T, N, _), H, dtype = xs.shape, len(W_hh), xs.dtype
     xs = blank(xs, lengths)
     zs, W = _input_share(xs, W_xh, b_h, H), by_gate(W_hh * _halves(H, dtype), 3).copy()
@@ -106,8 +104,7 @@ def gru(xs, h0, W_xh, W_hh, b_h, b_hn, *, lengths=None):
 @differentiable
 def gru_reset_before_step(x, h_prev, W_xh, W_hh, b_h):
     """n = tanh(x W_n + b_n + (r h_prev) U_n), h = z h_prev + (1 - z) n        x (N, D), h_prev (N, H) -> h (N, H)"""
-    check_arrays(x=(x, "N D"), W_hh=(W_hh, "H 3H"), W_xh=(W_xh, "D 3H"), b_h=(b_h, "3H"))
-    check_arrays(x=(x, "N D"), W_hh=(W_hh, "H 3H"), h_prev=(h_prev, "N H"))
+    check_arrays("x N D, W_hh H 3H, W_xh D 3H, b_h 3H, h_prev N H", x, W_hh, W_xh, b_h, h_prev)
     H = len(W_hh)
     U_rz, U_n = W_hh[:, : 2 * H], W_hh[:, 2 * H :]
     x_rz, x_n = np.split(x @ W_xh + b_h, [2 * H], axis=1)
@@ -139,8 +136,7 @@ def gru_reset_before(xs, h0, W_xh, W_hh, b_h, *, lengths=None):
     lengths as for `gru`. It needs two products a step, one after the other, where `gru` needs one.
     The same as `gru_reset_before_reference`, in a fraction of the time.
     """
-    check_arrays(xs=(xs, "T N D"), W_hh=(W_hh, "H 3H"), W_xh=(W_xh, "D 3H"), b_h=(b_h, "3H"))
-    check_arrays(xs=(xs, "T N D"), W_hh=(W_hh, "H 3H"), h0=(h0, "N H"))
+    check_arrays("xs T N D, W_hh H 3H, W_xh D 3H, b_h 3H, h0 N H", xs, W_hh, W_xh, b_h, h0)
     (T, N, _), H, dtype = xs.shape, len(W_hh), xs.dtype
     xs = blank(xs, lengths)
     zs, U_n = _input_share(xs, W_xh, b_h, H), W_hh[:, 2 * H :].copy()

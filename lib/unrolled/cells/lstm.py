@@ -32,8 +32,7 @@ def lstm_step(x, h_prev, c_prev, W_xh, W_hh, b_h):
 
     It takes the weights as they are: to generate step by step allocates no weights.
     """
-    check_arrays(x=(x, "N D"), W_hh=(W_hh, "H 4H"), W_xh=(W_xh, "D 4H"), b_h=(b_h, "4H"))
-    check_arrays(x=(x, "N D"), W_hh=(W_hh, "H 4H"), h_prev=(h_prev, "N H"), c_prev=(c_prev, "N H"))
+    check_arrays("x N D, W_hh H 4H, W_xh D 4H, b_h 4H, h_prev N H, c_prev N H", x, W_hh, W_xh, b_h, h_prev, c_prev)
     z_i, z_f, z_o, z_g = np.split(x @ W_xh + h_prev @ W_hh + b_h, 4, axis=1)
     i, f, o, g = sigmoid(z_i), sigmoid(z_f), sigmoid(z_o), np.tanh(z_g)
     c = f * c_prev + i * g
@@ -63,8 +62,7 @@ def lstm(xs, h0, c0, W_xh, W_hh, b_h, *, lengths=None):
     The same as `lstm_reference`, in a fraction of the time. While the pullback lives it holds 7 T N H numbers; hs alone
     holds itself.
     """
-    check_arrays(xs=(xs, "T N D"), W_hh=(W_hh, "H 4H"), W_xh=(W_xh, "D 4H"), b_h=(b_h, "4H"))
-    check_arrays(xs=(xs, "T N D"), W_hh=(W_hh, "H 4H"), h0=(h0, "N H"), c0=(c0, "N H"))
+    check_arrays("xs T N D, W_hh H 4H, W_xh D 4H, b_h 4H, h0 N H, c0 N H", xs, W_hh, W_xh, b_h, h0, c0)
     (T, N, _), H, dtype = xs.shape, len(W_hh), xs.dtype
     xs = blank(xs, lengths)
     # sigmoid(z) = (1 + tanh(z/2)) / 2: one tanh serves all gates, and the halves are put into the weights, once.
@@ -124,8 +122,9 @@ def lstm_peephole_step(x, h_prev, c_prev, W_xh, W_hh, b_h, p):
 
     Source: Gers & Schmidhuber (2000), "Recurrent nets that time and count".
     """
-    check_arrays(x=(x, "N D"), W_hh=(W_hh, "H 4H"), W_xh=(W_xh, "D 4H"), b_h=(b_h, "4H"), p=(p, "3H"))
-    check_arrays(x=(x, "N D"), W_hh=(W_hh, "H 4H"), h_prev=(h_prev, "N H"), c_prev=(c_prev, "N H"))
+    check_arrays(
+        "x N D, W_hh H 4H, W_xh D 4H, b_h 4H, p 3H, h_prev N H, c_prev N H", x, W_hh, W_xh, b_h, p, h_prev, c_prev
+    )
     z_i, z_f, z_o, z_g = np.split(x @ W_xh + h_prev @ W_hh + b_h, 4, axis=1)
     p_i, p_f, p_o = np.split(p, 3)
     i, f, g = sigmoid(z_i + p_i * c_prev), sigmoid(z_f + p_f * c_prev), np.tanh(z_g)

@@ -24,7 +24,7 @@ def rnn_step(x, h_prev, W_xh, W_hh, b_h, *, activation="tanh"):
 
     W_xh (D, H), W_hh (H, H), b_h (H,); f is tanh, relu or identity.
     """
-    check_arrays(x=(x, "N D"), W_hh=(W_hh, "H H"), W_xh=(W_xh, "D H"), b_h=(b_h, "H"), h_prev=(h_prev, "N H"))
+    check_arrays("x N D, W_hh H H, W_xh D H, b_h H, h_prev N H", x, W_hh, W_xh, b_h, h_prev)
     f, local = _activation(activation)
     h = f(x @ W_xh + h_prev @ W_hh + b_h)
 
@@ -38,7 +38,7 @@ def rnn_step(x, h_prev, W_xh, W_hh, b_h, *, activation="tanh"):
 @differentiable
 def rnn_reference(xs, h0, W_xh, W_hh, b_h, *, activation="tanh"):
     """`rnn` by the book, for sequences of one length.        xs (T, N, D), h0 (N, H) -> hs (T, N, H)"""
-    check_arrays(xs=(xs, "T N D"), W_hh=(W_hh, "H H"), W_xh=(W_xh, "D H"), b_h=(b_h, "H"), h0=(h0, "N H"))
+    check_arrays("xs T N D, W_hh H H, W_xh D H, b_h H, h0 N H", xs, W_hh, W_xh, b_h, h0)
     f, local = _activation(activation)
     T, (N, H) = len(xs), h0.shape
     hs = np.empty((T + 1, N, H), xs.dtype)
@@ -66,7 +66,7 @@ def rnn(xs, h0, W_xh, W_hh, b_h, *, activation="tanh", lengths=None):
     T by default. A step after the end copies the state, so hs[-1] is the last state of each, and neither its input nor
     the weights get gradient from it. The same as `rnn_reference`, in less time.
     """
-    check_arrays(xs=(xs, "T N D"), W_hh=(W_hh, "H H"), W_xh=(W_xh, "D H"), b_h=(b_h, "H"), h0=(h0, "N H"))
+    check_arrays("xs T N D, W_hh H H, W_xh D H, b_h H, h0 N H", xs, W_hh, W_xh, b_h, h0)
     f, local = _activation(activation)
     xs = blank(xs, lengths)
     hs = np.empty((len(xs) + 1, *h0.shape), xs.dtype)
@@ -99,8 +99,7 @@ def jordan(xs, y0, W_xh, W_yh, b_h, W_hy, b_y):
     The output is fed back, not the state: what y does not show is forgotten.
     W_xh (D, H), W_yh (O, H), b_h (H,), W_hy (H, O), b_y (O,). Source: Jordan (1986), "Serial order".
     """
-    check_arrays(xs=(xs, "T N D"), W_xh=(W_xh, "D H"), b_h=(b_h, "H"), W_hy=(W_hy, "H O"))
-    check_arrays(W_hy=(W_hy, "H O"), W_yh=(W_yh, "O H"), b_y=(b_y, "O"), xs=(xs, "T N D"), y0=(y0, "N O"))
+    check_arrays("xs T N D, W_xh D H, b_h H, W_hy H O, W_yh O H, b_y O, y0 N O", xs, W_xh, b_h, W_hy, W_yh, b_y, y0)
     T, N, H = len(xs), len(y0), len(b_h)
     hs, ys = np.empty((T, N, H), xs.dtype), np.empty((T + 1, *y0.shape), xs.dtype)
     ys[0] = y0

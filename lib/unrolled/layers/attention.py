@@ -14,8 +14,7 @@ def attention(queries, keys, values, mask=None):
     Where the mask is False the weight is 0. ValueError: shapes that disagree, a row whose mask lets nothing through.
     Source: the scaled product is that of Vaswani et al. (2017).
     """
-    check_arrays(queries=(queries, "T N A"), keys=(keys, "N K A"))
-    check_arrays(queries=(queries, "T N A"), values=(values, "N K B"))
+    check_arrays("queries T N A, keys N K A, values N K B", queries, keys, values)
     scale = queries.dtype.type(keys.shape[2] ** -0.5)
     q = queries.transpose(1, 0, 2)  # (N, T, A): one small matrix product for each picture
     scores = q @ keys.transpose(0, 2, 1) * scale

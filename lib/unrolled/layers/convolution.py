@@ -14,7 +14,7 @@ def conv2d(x, W, b, *, stride=1, padding=0):
     The windows are laid side by side, so that forwards and backwards are one matrix product each.
     ValueError: shapes that disagree, a window larger than the padded picture, a stride < 1.
     """
-    check_arrays(x=(x, "N R S C"), W=(W, "k k C M"), b=(b, "M"))
+    check_arrays("x N R S C, W k k C M, b M", x, W, b)
     k, (N, *_, C), M = len(W), x.shape, W.shape[-1]
     if stride < 1 or padding < 0 or min(x.shape[1:3]) + 2 * padding < k:
         raise ValueError(

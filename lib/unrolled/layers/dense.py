@@ -10,7 +10,7 @@ from unrolled.autodiff.tape import differentiable
 def linear(x, W, b):
     """y = x W + b        x (…, D), W (D, M), b (M,) -> y (…, M)"""
     flat = x.reshape(-1, x.shape[-1])  # every row of every step in one matrix product
-    check_arrays(x=(flat, "rows D"), W=(W, "D M"), b=(b, "M"))
+    check_arrays("x rows D, W D M, b M", flat, W, b)
 
     def pullback(dy):
         dy = dy.reshape(-1, dy.shape[-1])
@@ -26,7 +26,7 @@ def embedding(tokens, W):
     A row that was picked twice adds its gradients. ValueError: an id outside 0 … V-1; a negative one does not count
     from the end.
     """
-    check_arrays(W=(W, "V D"))
+    check_arrays("W V D", W)
     tokens = check_integers("tokens", tokens, len(W))
 
     def pullback(dy):

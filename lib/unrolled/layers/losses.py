@@ -19,7 +19,7 @@ def cross_entropy(logits, targets, mask=None, *, reduction="mean"):
     0 … V-1 where the mask holds, a mask that lets nothing through.
     """
     V = logits.shape[-1]
-    check_arrays(logits=(logits.reshape(-1, V), "rows V"))
+    check_arrays("logits rows V", logits.reshape(-1, V))
     weights = _weights(logits.shape[:-1], np.shape(targets), mask, reduction, logits.dtype)
     targets = check_integers("targets", np.where(weights != 0, targets, 0), V)[..., None]
     shifted = logits - logits.max(axis=-1, keepdims=True)
@@ -41,7 +41,7 @@ def squared_error(ys, targets, mask=None, *, reduction="mean"):
     dL/dy = weight 2 (y - target). With "mean" it is the mean squared error, in the squared unit of y.
     """
     weights = _weights(ys.shape, np.shape(targets), mask, reduction, ys.dtype)
-    check_arrays(ys=(ys.ravel(), "size"), targets=(targets.ravel(), "size"))
+    check_arrays("ys size, targets size", ys.ravel(), targets.ravel())
     difference = np.where(weights != 0, ys - targets, 0)
 
     def pullback(d):
