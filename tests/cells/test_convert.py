@@ -108,7 +108,7 @@ def test_flip_update_gate_leaves_its_argument_alone():
 @pytest.mark.parametrize(
     "cell, state, said",
     [
-        ("LSTM", {}, "the cell must be one of rnn, lstm, gru, got 'LSTM'"),
+        ("LSTM", {}, "cell must be one of rnn, lstm, gru, got 'LSTM'"),
         ("lstm", {}, "weight_ih_l0 is missing"),
         ("lstm", a_state("lstm", weight_hh_l0=None), "weight_hh_l0 is missing"),
         ("lstm", {k.replace("l0", "l1"): v for k, v in a_state("lstm").items()}, "weight_ih_l0 is missing"),

@@ -75,7 +75,7 @@ def test_a_gaussian_matrix_above_1_vanishes_at_the_rate_of_its_radius():
 
 
 def stream(T=12, N=4, H=8):
-    params = truncation.untrained(rng(), 0.9, H)
+    params = truncation.init(rng(), 0.9, H)
     return params, *truncation.sequences(rng(), T, N, "random", 3)
 
 

@@ -11,7 +11,8 @@ import re
 
 import numpy as np
 
-GATES = {"rnn": 1, "lstm": 4, "gru": 3}
+from unrolled.cells.table import find_cell
+
 NAME = r"(weight_ih|weight_hh|bias_ih|bias_hh)_l(\d+)(_reverse)?"
 
 
@@ -22,7 +23,7 @@ def from_torch(cell, state):
     With bias=False the biases are zeros. ValueError: another cell, a name that is not one of these, or is missing, or
     is in the wrong shape.
     """
-    gates, parts = _gates(cell), {}
+    gates, parts = find_cell(cell).gates, {}
     for name, array in state.items():
         match = re.fullmatch(NAME, name)
         if not match:
@@ -43,7 +44,7 @@ def to_torch(cell, layers):
 
     layers: as `from_torch` returns them. PyTorch's second bias gets zeros, but for the GRU's b_hn.
     """
-    gates, state = _gates(cell), {}
+    gates, state = find_cell(cell).gates, {}
     for l, layer in enumerate(layers):
         for direction, weights in (layer if "forward" in layer else {"forward": layer}).items():
             suffix = f"_l{l}" + ("_reverse" if direction == "backward" else "")
@@ -98,9 +99,3 @@ def _reorder(W, cell, gates):
     """i, f, g, o to i, f, o, g, or back: the last two gates change places. Always a copy."""
     parts = np.split(W, gates, axis=-1)
     return np.concatenate([*parts[:2], parts[3], parts[2]] if cell == "lstm" else parts, axis=-1)
-
-
-def _gates(cell):
-    if cell not in GATES:
-        raise ValueError(f"the cell must be one of {', '.join(GATES)}, got {cell!r}")
-    return GATES[cell]

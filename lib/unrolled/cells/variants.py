@@ -13,7 +13,7 @@ import numpy as np
 from unrolled.autodiff.ops import concatenate, sigmoid, split, stack, tanh, unstack
 from unrolled.cells.gru import gru_step
 from unrolled.cells.lstm import lstm_bias, lstm_peephole_step, lstm_step
-from unrolled.layers.initializers import glorot
+from unrolled.layers.initializers import glorot, in_blocks
 
 
 def carousel(x, h, c, W_xh, W_hh, b_h):
@@ -91,7 +91,7 @@ def coupled(x, h, c, W_xh, W_hh, b_h, p):
 
 
 def full_gate_recurrence(x, h, c, gates, W_xh, W_hh, b_h, p, R):
-    """FGR: the gates also hear the gates of the step before, gates (N, 3H) through R (3H, 3H)."""
+    """FGR: the gates also read the gates of the step before, gates (N, 3H) through R (3H, 3H)."""
     i, f, o, g, p_o = _with_peepholes(x, h, c, W_xh, W_hh, b_h, p)
     r_i, r_f, r_o = split(gates @ R, parts=3)
     i, f = sigmoid(i + r_i), sigmoid(f + r_f)
@@ -190,8 +190,8 @@ def initial(rng, name, D, H, *, forget=1.0, update=-1.0, leak=0.9, dtype=np.floa
         if len(shape) == 1:
             weights[key] = np.zeros(rows_columns, dtype)
         else:
-            columns = rows_columns[1] // H
-            weights[key] = np.concatenate([glorot(rng, (rows_columns[0], H), dtype=dtype) for _ in range(columns)], 1)
+            rows, columns = rows_columns
+            weights[key] = in_blocks(glorot, rng, (rows, H), columns // H, dtype=dtype)
     if "b_h 4H" in variant.weights:
         weights["b_h"] = lstm_bias(H, forget=forget, dtype=dtype)
     if "b_z" in weights:

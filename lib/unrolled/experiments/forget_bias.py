@@ -6,20 +6,19 @@ Source of the bias: Gers, Schmidhuber & Cummins (2000); Jozefowicz, Zaremba & Su
 
 import numpy as np
 
-from unrolled.cells.lstm import lstm_bias
-from unrolled.layers.initializers import glorot
+from unrolled.cells.table import init_cell
 from unrolled.probes.gates import cell_gradient_norms, paths, trace
 
 
-def untrained(rng, H, forget, gain=1.0):
+def init(rng, H, forget, gain=1.0):
     """W_xh, W_hh, b_h of an LSTM with Glorot's weights, each gate's apart, W_hh times gain, and this forget bias."""
-    packed = lambda: np.concatenate([glorot(rng, (H, H)) for _ in range(4)], 1)
-    return packed(), gain * packed(), lstm_bias(H, forget=forget)
+    W_xh, W_hh, b_h = init_cell(rng, "lstm", H, H, forget=forget).values()
+    return W_xh, gain * W_hh, b_h
 
 
 def measure(rng, forget, gain, T, H, N, short):
     """ratio = ||dc_1|| / ||dc_T||; share = ||direct path|| / ||dc_T/dc_0|| over `short` steps; f: the mean gate."""
-    weights, xs, G = untrained(rng, H, forget, gain), rng.standard_normal((T, N, H)), rng.standard_normal((N, H))
+    weights, xs, G = init(rng, H, forget, gain), rng.standard_normal((T, N, H)), rng.standard_normal((N, H))
     zero = np.zeros((N, H))
     norms = cell_gradient_norms(G, xs, zero, zero, *weights)
     one = xs[:short, :1], zero[:1], zero[:1]

@@ -4,17 +4,18 @@ Claims: gates bridge lags where tanh fails (Hochreiter & Schmidhuber 1997); so d
 (Le, Jaitly & Hinton 2015); the LSTM needs a forget bias of 1 or more (Jozefowicz, Zaremba & Sutskever 2015).
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
-from unrolled.cells.gru import gru
-from unrolled.cells.lstm import lstm, lstm_bias
 from unrolled.cells.rnn import rnn
+from unrolled.cells.stacks import one_direction
+from unrolled.cells.table import CELLS, init_cell, init_states
 from unrolled.data import tasks
 from unrolled.data.text import one_hot
 from unrolled.layers.dense import linear
-from unrolled.layers.initializers import gaussian, glorot, orthogonal, scaled_identity
+from unrolled.layers.initializers import dense, gaussian, orthogonal, scaled_identity
 from unrolled.layers.losses import cross_entropy, squared_error
 from unrolled.learning.fit import fit
 from unrolled.learning.optimizers import Adam, clip_by_norm
@@ -50,31 +51,29 @@ def batches(rng, task, N, T, S=5):
 
 def network(rng, name, D, H, M):
     """Parameters {"cell": …, "readout": …} of one of NETWORKS; biases are 0 but the LSTM's forget bias."""
-    kind, _, forget = name.partition(" ")
-    gates = {"LSTM": 4, "GRU": 3}.get(kind, 1)
-    packed = lambda rows: np.concatenate([glorot(rng, (rows, H), dtype=DTYPE) for _ in range(gates)], 1)
-    cell = {"W_xh": packed(D), "W_hh": packed(H), "b_h": np.zeros(gates * H, DTYPE)}
+    if name not in NETWORKS:
+        raise ValueError(f"the network must be one of {', '.join(NETWORKS)}, got {name!r}")
+    forget = float(name.removeprefix("LSTM")) if name.startswith("LSTM") else 0.0
+    cell = init_cell(rng, cell_in(name), D, H, forget=forget, dtype=DTYPE)
     if name == "orthogonal":
         cell["W_hh"] = orthogonal(rng, (H, H), dtype=DTYPE)
     elif name == "IRNN":
         cell |= {"W_hh": scaled_identity(H, dtype=DTYPE), "W_xh": gaussian(rng, (D, H), 0.001, dtype=DTYPE)}
-    elif kind == "LSTM":
-        cell["b_h"] = lstm_bias(H, forget=float(forget), dtype=DTYPE)
-    elif kind == "GRU":
-        cell["b_hn"] = np.zeros(H, DTYPE)
-    elif name != "tanh":
-        raise ValueError(f"the network must be one of {', '.join(NETWORKS)}, got {name!r}")
-    return {"cell": cell, "readout": {"W": glorot(rng, (H, M), dtype=DTYPE), "b": np.zeros(M, DTYPE)}}
+    return {"cell": cell, "readout": dense(rng, H, M, dtype=DTYPE)}
+
+
+def cell_in(name):
+    """The cell of one of NETWORKS: "LSTM 3" -> "lstm"; all but LSTM and GRU are plain."""
+    kind = name.partition(" ")[0].lower()
+    return kind if kind in CELLS else "rnn"
 
 
 def states(name, params, xs):
     """hs (T, N, H) of a network that starts at 0."""
-    zero = np.zeros((xs.shape[1], params["cell"]["W_hh"].shape[0]), DTYPE)
-    if name.startswith("LSTM"):
-        return lstm(xs, zero, zero, **params["cell"])[0]
-    if name == "GRU":
-        return gru(xs, zero, **params["cell"])
-    return rnn(xs, zero, **params["cell"], activation="relu" if name == "IRNN" else "tanh")
+    cell = cell_in(name)
+    kernel = partial(rnn, activation="relu") if name == "IRNN" else CELLS[cell].kernel
+    zeros = init_states(cell, xs.shape[1], len(params["cell"]["W_hh"]), dtype=DTYPE)
+    return one_direction(kernel, xs, zeros, params["cell"])[0]
 
 
 def loss_of(task, name):

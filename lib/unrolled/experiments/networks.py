@@ -1,10 +1,13 @@
 """The network of these experiments: an Elman RNN with a linear read-out, and its loss, many to many or many to one."""
 
+from functools import partial
+
 import numpy as np
 
 from unrolled.cells.rnn import rnn
+from unrolled.cells.table import init_cell
 from unrolled.layers.dense import linear
-from unrolled.layers.initializers import gaussian, glorot
+from unrolled.layers.initializers import dense, gaussian, glorot
 from unrolled.layers.losses import cross_entropy
 
 
@@ -13,18 +16,10 @@ def elman(rng, D, H, V, *, std=None, recurrent_std=None, dtype=np.float64):
 
     Weights are Glorot's. std: all weights ~ N(0, std^2) instead; recurrent_std: W_hh alone.
     """
-
-    def weight(shape, std):
-        return glorot(rng, shape, dtype=dtype) if std is None else gaussian(rng, shape, std, dtype=dtype)
-
-    return {
-        "rnn": {
-            "W_xh": weight((D, H), std),
-            "W_hh": weight((H, H), std if recurrent_std is None else recurrent_std),
-            "b_h": np.zeros(H, dtype),
-        },
-        "readout": {"W": weight((H, V), std), "b": np.zeros(V, dtype)},
-    }
+    normal = lambda std: glorot if std is None else partial(gaussian, std=std)
+    W, W_hh = normal(std), normal(std if recurrent_std is None else recurrent_std)
+    cell = init_cell(rng, "rnn", D, H, W_xh=W, W_hh=W_hh, dtype=dtype)
+    return {"rnn": cell, "readout": dense(rng, H, V, W=W, dtype=dtype)}
 
 
 def split(params, trained):

@@ -5,24 +5,21 @@ processor, on one thread: what a machine shows that does nothing else.
 """
 
 import time
-import tracemalloc
-from itertools import islice
 
 import numpy as np
 
 from unrolled.autodiff.tape import value_and_grad
-from unrolled.cells.gru import gru
-from unrolled.cells.lstm import lstm, lstm_bias
-from unrolled.cells.rnn import rnn
+from unrolled.cells.stacks import one_direction
+from unrolled.cells.table import CELLS, cell_size, init_cell, init_states
 from unrolled.data import corpora, series, tasks, text
+from unrolled.experiments.truncation import peak_memory
 from unrolled.layers.dense import linear
-from unrolled.layers.initializers import glorot
+from unrolled.layers.initializers import dense
 from unrolled.layers.losses import cross_entropy, squared_error
 from unrolled.learning.fit import fit
 from unrolled.learning.optimizers import Adam, clip_by_norm
 
 DTYPE = np.float32
-KERNELS = {"rnn": (rnn, 1, 1), "lstm": (lstm, 4, 2), "gru": (gru, 3, 1)}  # kernel, gates, states
 STEPS = {"adding": 50, "sunspots": 24, "text": 32}  # T
 RATES = {"adding": 5e-3, "sunspots": 3e-3, "text": 1e-2}
 
@@ -34,28 +31,19 @@ def width(cell, D, M, parameters):
 
 def size(cell, D, H, M):
     """How many numbers a cell with its read-out has."""
-    gates = KERNELS[cell][1]
-    return gates * H * (D + H + 1) + (H if cell == "gru" else 0) + H * M + M
+    return cell_size(cell, D, H) + H * M + M
 
 
 def network(rng, cell, D, H, M):
     """{"cell": weights, "readout": {W, b}}, Glorot's, each gate's apart; the forget bias is 1."""
-    gates = KERNELS[cell][1]
-    packed = lambda rows: np.concatenate([glorot(rng, (rows, H), dtype=DTYPE) for _ in range(gates)], 1)
-    b_h = lstm_bias(H, dtype=DTYPE) if cell == "lstm" else np.zeros(gates * H, DTYPE)
-    weights = {"W_xh": packed(D), "W_hh": packed(H), "b_h": b_h}
-    if cell == "gru":
-        weights["b_hn"] = np.zeros(H, DTYPE)
-    return {"cell": weights, "readout": {"W": glorot(rng, (H, M), dtype=DTYPE), "b": np.zeros(M, DTYPE)}}
+    return {"cell": init_cell(rng, cell, D, H, dtype=DTYPE), "readout": dense(rng, H, M, dtype=DTYPE)}
 
 
 def outputs(cell, params, xs, *, every):
     """ys at every step (T, N, M), or after the last one (N, M); the state starts at 0."""
-    kernel, _, states = KERNELS[cell]
-    zeros = [np.zeros((xs.shape[1], len(params["cell"]["W_hh"])), DTYPE)] * states
-    hs = kernel(xs, *zeros, **params["cell"])
-    hs = hs[0] if states == 2 else hs
-    return linear(hs if every else hs[-1], **params["readout"])
+    first = init_states(cell, xs.shape[1], len(params["cell"]["W_hh"]), dtype=DTYPE)
+    hs, (last, *_) = one_direction(CELLS[cell].kernel, xs, first, params["cell"])
+    return linear(hs if every else last, **params["readout"])
 
 
 def task_of(rng, task, N):
@@ -107,20 +95,13 @@ def measure(rng, task, budget, cell, parameters, steps, seconds, N, max_norm):
         if budget == "seconds" and time.process_time() - start > seconds:
             break
     spent = time.process_time() - start
+    batch = next(iter(batches))
     return {
         "held_out": float(loss(step.params, *held_out)),
         "updates": done,
         "seconds_spent": spent,
         "H": H,
         "numbers": size(cell, D, H, M),
-        "operations": 2 * KERNELS[cell][1] * H * (D + H),
-        "bytes": _peak(loss, step.params, *next(islice(batches, 1))) / (STEPS[task] * N),
+        "operations": 2 * CELLS[cell].gates * H * (D + H),
+        "bytes": 1e6 * peak_memory(lambda: value_and_grad(loss)(step.params, *batch)) / (STEPS[task] * N),
     }
-
-
-def _peak(loss, params, xs, targets):
-    tracemalloc.start()
-    value_and_grad(loss)(params, xs, targets)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return peak

@@ -14,7 +14,7 @@ from unrolled.layers.initializers import orthogonal
 from unrolled.probes.gradients import cosine, truncated_gradients
 
 
-def untrained(rng, W_hh, H):
+def init(rng, W_hh, H):
     """Parameters for a stream of bits: W_hh "glorot", or a number g: g times an orthogonal matrix."""
     params = elman(rng, 1, H, 2)
     if W_hh != "glorot":
@@ -40,7 +40,7 @@ def gradient(params, xs, targets, k):
 
 def measure_cosine(rng, targets, W_hh, k, H, N, T, delay):
     """The cosine between the truncated and the full gradient of one batch."""
-    params = untrained(rng, W_hh, H)
+    params = init(rng, W_hh, H)
     xs, targets = sequences(rng, T, N, targets, delay)
     return {"cosine": cosine(gradient(params, xs, targets, k), gradient(params, xs, targets, T))}
 
@@ -50,7 +50,7 @@ def measure_bias(rng, k, sequences_averaged, H, T, delay, sequences_in_all):
 
     k = T is the gradient of SGD, which tends to the full one; with k < T it tends to another.
     """
-    params = untrained(rng, "glorot", H)
+    params = init(rng, "glorot", H)
     everything = sequences(rng, T, sequences_in_all, "echo", delay)
     few = sequences(rng, T, sequences_averaged, "echo", delay)
     return {"cosine": cosine(gradient(params, *few, k), gradient(params, *everything, T))}
@@ -63,7 +63,7 @@ def measure_cost(rng, T, H, N, k, delay, repeats):
     ms: while the process waits for its turn on a busy machine, it does not run.
     The truncated run reads its stream chunk by chunk, as a stream is read.
     """
-    params = untrained(rng, "glorot", H)
+    params = init(rng, "glorot", H)
     differentiate = value_and_grad(lambda *batch: stream_loss(*batch, reduction="batch"), has_aux=True)
 
     def gradients(window, count):

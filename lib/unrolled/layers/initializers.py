@@ -26,6 +26,19 @@ def orthogonal(rng, shape, *, gain=1.0, dtype=np.float64):
     return (gain * (q if rows >= columns else q.T)).astype(dtype)
 
 
+def in_blocks(initializer, rng, shape, blocks, *, dtype=np.float64):
+    """`blocks` matrices of this shape side by side, each drawn on its own: (in, out) -> (in, blocks out)
+
+    The gates of a cell are packed in one matrix, and each starts as it would if it stood alone.
+    """
+    return np.concatenate([initializer(rng, shape, dtype=dtype) for _ in range(blocks)], axis=1)
+
+
+def dense(rng, D, M, *, W=glorot, dtype=np.float64):
+    """First weights of `linear`: {"W": (D, M), "b": (M,)}, W by an initializer (rng, shape, dtype=…), b = 0."""
+    return {"W": W(rng, (D, M), dtype=dtype), "b": np.zeros(M, dtype)}
+
+
 def scaled_identity(n, scale=1.0, *, dtype=np.float64):
     """scale I (n, n): at first every state is carried over. With relu this is the IRNN. Source: Le et al. (2015)."""
     return (scale * np.eye(n)).astype(dtype)

@@ -16,12 +16,12 @@ kind, where v is the picture:
 import numpy as np
 
 from unrolled.autodiff import ops
-from unrolled.cells.lstm import lstm, lstm_bias, lstm_step
-from unrolled.cells.rnn import rnn, rnn_step
+from unrolled.cells.stacks import one_direction
+from unrolled.cells.table import CELLS, cell_of, init_cell, init_states
 from unrolled.layers.attention import attention
 from unrolled.layers.convolution import conv2d
 from unrolled.layers.dense import embedding, linear
-from unrolled.layers.initializers import glorot, orthogonal
+from unrolled.layers.initializers import dense, orthogonal
 from unrolled.layers.losses import cross_entropy
 
 KINDS = ("h_0", "once", "every", "late", "early", "mean", "blind")
@@ -45,19 +45,15 @@ def init(rng, kind="late", V=31, *, cell="lstm", H=64, E=24, A=48, size=32, dtyp
         encoder[f"b_{k + 1}"] = np.zeros(channels[k + 1], dtype)
     encoder["places"] = (0.1 * rng.standard_normal((K, A))).astype(dtype)
     inputs = E + {"once": H, "every": H, "early": A}.get(kind, 0)
-    blocks = 4 if cell == "lstm" else 1
-    weights = {
-        "W_xh": np.concatenate([glorot(rng, (inputs, H), dtype=dtype) for _ in range(blocks)], 1),
-        "W_hh": np.concatenate([orthogonal(rng, (H, H), dtype=dtype) for _ in range(blocks)], 1),
-        "b_h": lstm_bias(H, dtype=dtype) if cell == "lstm" else np.zeros(H, dtype),
-    }
-    dense = lambda D, M: {"W": glorot(rng, (D, M), dtype=dtype), "b": np.zeros(M, dtype)}
+    weights = init_cell(rng, cell, inputs, H, W_hh=orthogonal, dtype=dtype)
     params = {"encoder": encoder, "embedding": rng.standard_normal((V, E)).astype(dtype), cell: weights}
     if kind in INJECTED:
-        return params | {"picture": dense(K * A, H), "readout": dense(H, V)}
-    if kind == "early":
-        return params | {"picture": dense(A, H), "query": dense(H, A), "readout": dense(H, V)}
-    return params | {"query": dense(H, A), "readout": dense(H + A, V)}
+        maps = {"picture": (K * A, H), "readout": (H, V)}
+    elif kind == "early":
+        maps = {"picture": (A, H), "query": (H, A), "readout": (H, V)}
+    else:
+        maps = {"query": (H, A), "readout": (H + A, V)}
+    return params | {name: dense(rng, *sizes, dtype=dtype) for name, sizes in maps.items()}
 
 
 def encode(params, images):
@@ -73,41 +69,48 @@ def encode(params, images):
 
 def forward(params, images, tokens, *, kind):
     """What it says after each token that it reads: tokens (T, N) -> logits (T, N, V), alphas (T, N, K)."""
-    v, xs = _seen(params, images, kind), embedding(tokens, params["embedding"])
-    T, N = np.shape(tokens)
-    cell = "lstm" if "lstm" in params else "rnn"
-    dtype = params["embedding"].dtype
-    H = params[cell]["W_hh"].shape[0]
-    zeros = np.zeros((N, H), dtype)
-    alphas = np.zeros((T, N, v.shape[1]), dtype)
+    v, xs = _annotations(params, images, kind), embedding(tokens, params["embedding"])
+    states, picture = _first_states(params, v, kind)
     if kind == "early":
-        return _early(params, v, xs)
-    h0 = zeros
+        return _early(params, v, xs, states)
+    T, N, dtype = *np.shape(tokens), params["embedding"].dtype
+    if kind in ("once", "every"):
+        when = np.ones((T, 1, 1), dtype) if kind == "every" else np.eye(T, 1, dtype=dtype)[:, :, None]
+        xs = ops.concatenate(xs, picture * when)
+    cell = cell_of(params)
+    hs, _ = one_direction(CELLS[cell].kernel, xs, states, params[cell])
     if kind in INJECTED:
-        picture = _picture(params, v)
-        if kind == "h_0":
-            h0 = picture
-        else:
-            when = np.ones((T, 1, 1), dtype) if kind == "every" else np.eye(T, 1, dtype=dtype)[:, :, None]
-            xs = ops.concatenate(xs, picture * when)
-    hs = lstm(xs, h0, zeros, **params["lstm"])[0] if cell == "lstm" else rnn(xs, h0, **params["rnn"])
-    if kind in INJECTED:
-        return linear(hs, **params["readout"]), alphas
+        return linear(hs, **params["readout"]), np.zeros((T, N, v.shape[1]), dtype)
     contexts, alphas = _late(params, hs, v, kind)
     return linear(ops.concatenate(hs, contexts), **params["readout"]), alphas
 
 
-def _seen(params, images, kind):
-    """The annotations; the blind see zeros, whatever there is."""
+def _annotations(params, images, kind):
+    """What the decoder sees of the pictures; the blind one sees zeros, whatever there is."""
     if kind != "blind":
         return encode(params, images)
     places = params["encoder"]["places"]
     return np.zeros((len(images), *places.shape), places.dtype)
 
 
-def _picture(params, v):
-    N, K, A = v.shape
-    return ops.tanh(linear(ops.reshape(v, shape=(N, K * A)), **params["picture"]))
+def _first_states(params, v, kind):
+    """The cell's states before the first word, h first, and the picture (N, H), where the kind injects one."""
+    cell = cell_of(params)
+    h, *others = init_states(cell, len(v), len(params[cell]["W_hh"]), dtype=v.dtype)
+    picture = None
+    if kind in INJECTED:
+        N, K, A = v.shape
+        picture = ops.tanh(linear(ops.reshape(v, shape=(N, K * A)), **params["picture"]))
+        h = picture if kind == "h_0" else h
+    elif kind == "early":
+        h = ops.tanh(linear(ops.mean(v, axis=1), **params["picture"]))
+    return (h, *others), picture
+
+
+def _next_states(params, x, states):
+    cell = cell_of(params)
+    states = CELLS[cell].step(x, *states, **params[cell])
+    return states if isinstance(states, tuple) else (states,)
 
 
 def _late(params, hs, v, kind):
@@ -117,15 +120,13 @@ def _late(params, hs, v, kind):
     return attention(queries, v, v)
 
 
-def _early(params, v, xs):
-    h = ops.tanh(linear(ops.mean(v, axis=1), **params["picture"]))
-    c = np.zeros(h.shape, h.dtype)
+def _early(params, v, xs, states):
     hs, weights = [], []
     for x in ops.unstack(xs):
-        q = linear(h, **params["query"])
+        q = linear(states[0], **params["query"])
         context, alpha = attention(ops.reshape(q, shape=(1, *q.shape)), v, v)
-        h, c = lstm_step(ops.concatenate(x, context[0]), h, c, **params["lstm"])
-        hs.append(h)
+        states = _next_states(params, ops.concatenate(x, context[0]), states)
+        hs.append(states[0])
         weights.append(alpha[0])
     return linear(ops.stack(*hs), **params["readout"]), ops.stack(*weights)
 
@@ -136,59 +137,49 @@ def loss(params, images, tokens, *, kind, penalty=0.0):
     mask = tokens[1:] != PAD
     value = cross_entropy(logits, tokens[1:], mask)
     if penalty:
-        looked = ops.sum(alphas * mask[..., None].astype(np.float32), axis=0)
-        value = value + penalty * ops.mean(ops.sum((1 - looked) ** 2, axis=1))
+        attention_paid = ops.sum(alphas * mask[..., None].astype(np.float32), axis=0)
+        value = value + penalty * ops.mean(ops.sum((1 - attention_paid) ** 2, axis=1))
     return value
 
 
 def start(params, images, *, kind):
-    """The state before START is read: (h, c, v, picture)"""
-    v = _seen(params, images, kind)
-    cell = "lstm" if "lstm" in params else "rnn"
-    h = np.zeros((len(v), len(params[cell]["W_hh"])), v.dtype)
-    c, picture = h, h
-    if kind in INJECTED:
-        picture = _picture(params, v)
-        h = picture if kind == "h_0" else h
-    if kind == "early":
-        h = ops.tanh(linear(v.mean(1), **params["picture"]))
-    return h, c, v, picture
+    """The state before START is read: (the cell's states, v, picture)"""
+    v = _annotations(params, images, kind)
+    states, picture = _first_states(params, v, kind)
+    return states, v, picture
 
 
 def step(params, tokens, state, *, kind):
     """One word on, without a tape: tokens (N,) -> logits (N, V), state, alphas (N, K)."""
-    h, c, v, picture = state
+    states, v, picture = state
     x = embedding(np.asarray(tokens), params["embedding"])
     alphas = np.zeros(v.shape[:2], v.dtype)
     if kind == "early":
-        contexts, alphas = attention(linear(h, **params["query"])[None], v, v)
+        contexts, alphas = attention(linear(states[0], **params["query"])[None], v, v)
         x, alphas = np.concatenate([x, contexts[0]], -1), alphas[0]
     if kind in ("once", "every"):
         x = np.concatenate([x, picture], -1)
-    if "lstm" in params:
-        h, c = lstm_step(x, h, c, **params["lstm"])
-    else:
-        h = rnn_step(x, h, **params["rnn"])
-    after = h
-    if kind in ("late", "mean", "blind"):
-        contexts, alphas = _late(params, h[None], v, kind)
-        after, alphas = np.concatenate([h, contexts[0]], -1), alphas[0]
     if kind == "once":
         picture = np.zeros_like(picture)
-    return linear(after, **params["readout"]), (h, c, v, picture), alphas
+    states = _next_states(params, x, states)
+    after = states[0]
+    if kind in ("late", "mean", "blind"):
+        contexts, alphas = _late(params, after[None], v, kind)
+        after, alphas = np.concatenate([after, contexts[0]], -1), alphas[0]
+    return linear(after, **params["readout"]), (states, v, picture), alphas
 
 
 def describe(params, images, *, kind, longest=12):
     """The likeliest word each time, for a batch: images (N, …) -> tokens (T, N) with END and PAD, alphas (T, N, K)."""
     state = start(params, images, kind=kind)
-    tokens, said, looked = np.full(len(images), START), [], []
+    tokens, sentences, weights = np.full(len(images), START), [], []
     over = np.zeros(len(images), bool)
     for _ in range(longest):
         logits, state, alphas = step(params, tokens, state, kind=kind)
         tokens = np.where(over, PAD, logits.argmax(-1))
         over = over | (tokens == END)
-        said.append(tokens)
-        looked.append(alphas)
+        sentences.append(tokens)
+        weights.append(alphas)
         if over.all():
             break
-    return np.array(said), np.array(looked)
+    return np.array(sentences), np.array(weights)

@@ -14,16 +14,11 @@ from itertools import count as counting
 import numpy as np
 
 from unrolled.autodiff import ops
-from unrolled.cells.gru import gru, gru_step
-from unrolled.cells.lstm import lstm, lstm_bias, lstm_step
-from unrolled.cells.rnn import rnn, rnn_step
 from unrolled.cells.stacks import stacked
+from unrolled.cells.table import CELLS, cell_of, cell_size, init_cell, init_states
 from unrolled.layers.dense import embedding, linear
-from unrolled.layers.initializers import glorot, orthogonal
+from unrolled.layers.initializers import dense, orthogonal
 from unrolled.layers.losses import cross_entropy
-
-# The kernel of a whole sequence, one step of it, how many blocks of H columns its weights have, how many states.
-CELLS = {"rnn": (rnn, rnn_step, 1, 1), "lstm": (lstm, lstm_step, 4, 2), "gru": (gru, gru_step, 3, 1)}
 
 
 def init(rng, V, H, *, cell="gru", D=None, layers=1, dtype=np.float32):
@@ -31,38 +26,27 @@ def init(rng, V, H, *, cell="gru", D=None, layers=1, dtype=np.float32):
 
     D: the embedding's size, or None for one-hot vectors. ValueError: an unknown cell, a size < 1.
     """
-    _, _, blocks, _ = _known(cell)
     for name, size in {"V": V, "H": H, "layers": layers, "D": 1 if D is None else D}.items():
         if size < 1:
             raise ValueError(f"{name} must be at least 1, got {size}")
     params = {} if D is None else {"embedding": rng.standard_normal((V, D)).astype(dtype)}
-
-    def weights(inputs):
-        W_hh = [orthogonal(rng, (H, H), dtype=dtype) for _ in range(blocks)]
-        b_h = lstm_bias(H, dtype=dtype) if cell == "lstm" else np.zeros(blocks * H, dtype)
-        W_xh = [glorot(rng, (inputs, H), dtype=dtype) for _ in range(blocks)]
-        layer = {"W_xh": np.concatenate(W_xh, 1), "W_hh": np.concatenate(W_hh, 1), "b_h": b_h}
-        return layer | {"b_hn": np.zeros(H, dtype)} if cell == "gru" else layer
-
-    params[cell] = tuple(weights(H if layer else D or V) for layer in range(layers))
-    return params | {"readout": {"W": glorot(rng, (H, V), dtype=dtype), "b": np.zeros(V, dtype)}}
-
-
-def cell_of(params):
-    """The name of the cell that params are for: "rnn", "lstm" or "gru"."""
-    return next(name for name in CELLS if name in params)
+    inputs = [D or V, *[H] * (layers - 1)]
+    params[cell] = tuple(
+        init_cell(rng, cell, below, H, W_hh=orthogonal, recurrent_first=True, dtype=dtype) for below in inputs
+    )
+    return params | {"readout": dense(rng, H, V, dtype=dtype)}
 
 
 def start(params, N=1):
     """The state before the first symbol, zeros: for each layer a tuple of (N, H)."""
-    states = _known(cell_of(params))[3]
-    zeros = lambda W_hh: np.zeros((N, len(W_hh)), W_hh.dtype)
-    return tuple(tuple(zeros(layer["W_hh"]) for _ in range(states)) for layer in params[cell_of(params)])
+    cell, dtype = cell_of(params), params["readout"]["b"].dtype
+    return tuple(init_states(cell, N, len(layer["W_hh"]), dtype=dtype) for layer in params[cell])
 
 
 def loss(params, tokens, targets, state):
     """Nats per symbol and what is carried on: tokens, targets (T, N) int, state -> (mean cross-entropy, last state)."""
-    ys, last = stacked(_known(cell_of(params))[0], _inputs(params, tokens), state, params[cell_of(params)])
+    cell = cell_of(params)
+    ys, last = stacked(CELLS[cell].kernel, _inputs(params, tokens), state, params[cell])
     return cross_entropy(linear(ys, **params["readout"]), targets), last
 
 
@@ -78,9 +62,9 @@ def loss_with_dropout(share):
         raise ValueError(f"the share that dropout leaves out must be at least 0 and below 1, got {share}")
 
     def loss(params, tokens, targets, key, state):
-        rng, cell, last = np.random.default_rng(key), _known(cell_of(params))[0], []
+        rng, cell, last = np.random.default_rng(key), cell_of(params), []
 
-        def thinned(xs):
+        def drop(xs):
             if not share:
                 return xs
             kept = rng.random(xs.shape, np.float32) >= share
@@ -88,10 +72,10 @@ def loss_with_dropout(share):
 
         xs = _inputs(params, tokens)
         if "embedding" in params:
-            xs = thinned(xs)
-        for layer, states in zip(params[cell_of(params)], state):
-            ys, ends = stacked(cell, xs, (states,), (layer,))
-            xs, last = thinned(ys), [*last, *ends]
+            xs = drop(xs)
+        for layer, states in zip(params[cell], state):
+            ys, ends = stacked(CELLS[cell].kernel, xs, (states,), (layer,))
+            xs, last = drop(ys), [*last, *ends]
         return cross_entropy(linear(xs, **params["readout"]), targets), tuple(last)
 
     return loss
@@ -99,10 +83,10 @@ def loss_with_dropout(share):
 
 def step(params, token, state):
     """One step without a tape: token int -> logits (V,), or tokens (N,) int -> logits (N, V); and the next state."""
-    one_step = _known(cell_of(params))[1]
+    cell = cell_of(params)
     x, following = _inputs(params, np.atleast_1d(token)), []
-    for weights, states in zip(params[cell_of(params)], state):
-        states = one_step(x, *states, **weights)
+    for weights, states in zip(params[cell], state):
+        states = CELLS[cell].step(x, *states, **weights)
         following.append(states if isinstance(states, tuple) else (states,))
         x = following[-1][0]
     logits = linear(x, **params["readout"])
@@ -111,10 +95,10 @@ def step(params, token, state):
 
 def trace(params, tokens, state=None):
     """What every unit does: tokens (T, N) int -> for each layer its sequences, (hs,) or (hs, cs), each (T, N, H)."""
-    cell, sequences = _known(cell_of(params))[0], []
+    cell, sequences = cell_of(params), []
     xs = _inputs(params, np.asarray(tokens))
-    for weights, states in zip(params[cell_of(params)], start(params, xs.shape[1]) if state is None else state):
-        hs = cell(xs, *states, **weights)
+    for weights, states in zip(params[cell], start(params, xs.shape[1]) if state is None else state):
+        hs = CELLS[cell].kernel(xs, *states, **weights)
         sequences.append(hs if isinstance(hs, tuple) else (hs,))
         xs = sequences[-1][0]
     return tuple(sequences)
@@ -147,12 +131,10 @@ def size(params):
 
 def hidden_for(cell, V, parameters, *, D=None, layers=1):
     """The H with which a model of this cell has about so many parameters (the nearest count; of two, the smaller H)."""
-    _, _, blocks, _ = _known(cell)
 
     def count(H):
-        inputs = (V if D is None else D) + (layers - 1) * H
-        biases = layers * (blocks + (cell == "gru")) * H
-        return (0 if D is None else V * D) + blocks * H * (inputs + layers * H) + biases + V * (H + 1)
+        above = (layers - 1) * cell_size(cell, H, H)
+        return (0 if D is None else V * D) + cell_size(cell, V if D is None else D, H) + above + V * (H + 1)
 
     if parameters < count(1):
         raise ValueError(f"a {cell} of V = {V} has at least {count(1)} parameters, got {parameters}")
@@ -166,9 +148,3 @@ def _inputs(params, tokens):
         return embedding(tokens, params["embedding"])
     W = params["readout"]["b"]
     return embedding(tokens, np.eye(len(W), dtype=W.dtype))
-
-
-def _known(cell):
-    if cell not in CELLS:
-        raise ValueError(f"cell must be one of {', '.join(CELLS)}, got {cell!r}")
-    return CELLS[cell]

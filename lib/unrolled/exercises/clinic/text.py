@@ -7,12 +7,13 @@ import numpy as np
 from unrolled.autodiff import ops
 from unrolled.autodiff.tape import differentiable, value_and_grad
 from unrolled.cells.rnn import rnn
+from unrolled.cells.table import init_cell
 from unrolled.data import text
 from unrolled.data.corpora import corpus
 from unrolled.data.tasks import echo
 from unrolled.exercises.clinic.training import SYMBOLS, H, first_weights, recall
 from unrolled.layers.dense import linear
-from unrolled.layers.initializers import glorot
+from unrolled.layers.initializers import dense
 from unrolled.layers.losses import cross_entropy
 from unrolled.learning.fit import fit
 from unrolled.learning.optimizers import Adam
@@ -66,7 +67,7 @@ def embedding_by_letter(tokens, W):
 
 def _train_embedding(embedding):
     rng, V = np.random.default_rng(1), tales()[1]
-    params = {"E": rng.standard_normal((V, H)), "readout": {"W": glorot(rng, (H, V)), "b": np.zeros(V)}}
+    params = {"E": rng.standard_normal((V, H)), "readout": dense(rng, H, V)}
     loss = lambda p, tokens, targets: cross_entropy(linear(embedding(tokens, p["E"]), **p["readout"]), targets)
     return losses(loss, params, pairs_of_letters(rng))
 
@@ -88,7 +89,7 @@ def _nats(logits, targets):
 def _train_masked(masked_loss):
     """Sequences of which most are much shorter than the longest."""
     rng = np.random.default_rng(2)
-    params = {"cell": first_weights(rng), "readout": {"W": glorot(rng, (H, SYMBOLS)), "b": np.zeros(SYMBOLS)}}
+    params = {"cell": first_weights(rng), "readout": dense(rng, H, SYMBOLS)}
 
     def batches():
         for xs, targets, heard in recall(rng, 2, T=12):
@@ -128,10 +129,10 @@ def _softmax_arguments():
 
 def read_on(loss, params, chunks, h, optimizer):
     """Train on one chunk after the other of one long stream, and carry the state on"""
-    memory = optimizer.init(params)
+    opt_state = optimizer.init(params)
     for xs, targets in chunks:
         (L, h), grads = value_and_grad(loss, has_aux=True)(params, xs, targets, h)
-        optimizer.update(params, grads, memory)
+        optimizer.update(params, grads, opt_state)
         yield float(L)
 
 
@@ -145,7 +146,7 @@ def echo_parameters():
     """Of a network that reads one bit and says one of two."""
     rng = np.random.default_rng(2)
     cell = first_weights(rng) | {"W_xh": rng.standard_normal((1, H))}
-    return {"cell": cell, "readout": {"W": glorot(rng, (H, 2)), "b": np.zeros(2)}}
+    return {"cell": cell, "readout": dense(rng, H, 2)}
 
 
 def _train_stream(read_on):
@@ -235,8 +236,7 @@ def batches(seed):
 
 def _train_batches(batches):
     rng, width = np.random.default_rng(2), 64
-    cell = {"W_xh": glorot(rng, (4, width)), "W_hh": glorot(rng, (width, width)), "b_h": np.zeros(width)}
-    params = {"cell": cell, "readout": {"W": glorot(rng, (width, 4)), "b": np.zeros(4)}}
+    params = {"cell": init_cell(rng, "rnn", 4, width), "readout": dense(rng, width, 4)}
 
     def loss(params, xs, targets):
         hs = rnn(xs, np.zeros((8, width)), **params["cell"])

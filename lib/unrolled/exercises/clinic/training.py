@@ -5,9 +5,9 @@ from itertools import islice
 import numpy as np
 
 from unrolled.autodiff.tape import differentiable
-from unrolled.cells.sequence import over_time
+from unrolled.cells.sequence import scan
 from unrolled.layers.dense import linear
-from unrolled.layers.initializers import glorot, orthogonal
+from unrolled.layers.initializers import dense, glorot, in_blocks, orthogonal
 from unrolled.layers.losses import cross_entropy
 from unrolled.learning.fit import fit
 from unrolled.learning.optimizers import Adam
@@ -31,7 +31,7 @@ def along(step, states):
 
     @differentiable
     def layer(xs, *arguments):
-        values, pullback = over_time(step, xs, arguments[:states], arguments[states:])
+        values, pullback = scan(step, xs, arguments[:states], arguments[states:])
         if states == 1:
             return values, pullback
         return values[0], lambda dhs: pullback(dhs, np.zeros_like(dhs))
@@ -41,7 +41,7 @@ def along(step, states):
 
 def first_weights(rng, blocks=1, extra=()):
     """W_xh, W_hh and b_h of a layer with so many blocks of H columns, and more biases under the names `extra`."""
-    W_hh = np.concatenate([orthogonal(rng, (H, H)) for _ in range(blocks)], axis=1)
+    W_hh = in_blocks(orthogonal, rng, (H, H), blocks)
     cell = {"W_xh": glorot(rng, (H, blocks * H)), "W_hh": W_hh, "b_h": np.zeros(blocks * H)}
     return cell | {name: np.zeros(H) for name in extra}
 
@@ -49,7 +49,7 @@ def first_weights(rng, blocks=1, extra=()):
 def train_layer(layer, cell, *, states=1, lag=2, T=8, steps=120, learning_rate=1e-2):
     """The loss at each step of a network that learns `recall` with this layer."""
     rng = np.random.default_rng(1)
-    params = {"cell": cell, "readout": {"W": glorot(rng, (H, SYMBOLS)), "b": np.zeros(SYMBOLS)}}
+    params = {"cell": cell, "readout": dense(rng, H, SYMBOLS)}
 
     def loss(params, xs, targets, heard):
         zeros = [np.zeros((xs.shape[1], H))] * states
