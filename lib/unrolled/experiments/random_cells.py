@@ -16,12 +16,8 @@ from typing import NamedTuple
 import numpy as np
 
 from unrolled.autodiff.ops import relu, sigmoid, tanh
-from unrolled.cells.variants import over_steps
-from unrolled.data import corpora, text
-from unrolled.experiments.variants_compared import DTYPE, readout, train
-from unrolled.layers.dense import embedding, linear
-from unrolled.layers.initializers import gaussian, glorot
-from unrolled.layers.losses import cross_entropy
+from unrolled.experiments.variants_compared import DTYPE, train_on_text
+from unrolled.layers.initializers import glorot
 
 TERMS = {
     "x W": lambda x, h, r, W: x @ W,
@@ -114,29 +110,16 @@ def step(cell, x, h, weights):
     return MIXES[cell.mix](h, z, FUNCTIONS[cell.function](total("n", r)))
 
 
-def on_text(rng, cell, *, T, H, N, steps, **settings):
+def on_text(rng, cell, *, H, N, **settings):
     """{"held_out": nats per character on data/tales.txt, "parameters"}. FloatingPointError: the loss was not finite."""
-    whole = corpora.corpus("tales").text
-    symbols, encode, _ = text.vocabulary(whole)
-    tokens, tail = text.split(encode(whole))
-    params = {"embedding": {"W": gaussian(rng, (len(symbols), H), 0.3, dtype=DTYPE)}, "cell": initial(rng, cell, H)}
-    params["readout"] = readout(rng, H, len(symbols))
-
-    def loss(params, tokens, targets, states):
-        xs = embedding(tokens, **params["embedding"])
-        hs, last = over_steps(lambda x, h: step(cell, x, h, params["cell"]), xs, states, {})
-        return cross_entropy(linear(hs, **params["readout"]), targets), last
-
-    zero, held_out = (np.zeros((N, H), DTYPE),), []
+    run = lambda x, h, **weights: step(cell, x, h, weights)
     with np.errstate(all="ignore"):  # an overflow ends as a loss that is not finite, and that is said
-        _, last = train(loss, params, text.batches(tokens, T, N), steps=steps, carry=zero, **settings)
-        states = zero
-        for _, (xs, targets) in zip(range((len(tail) // N - 1) // T), text.batches(tail, T, N)):
-            value, states = loss(last.params, xs, targets, states)
-            held_out.append(float(value))
-    if not np.isfinite(np.mean(held_out)):
-        raise FloatingPointError(f"the held-out loss must be finite, got {np.mean(held_out)}")
-    return {"held_out": np.mean(held_out), "parameters": cell.parameters(H)}
+        *_, held_out = train_on_text(
+            rng, run, lambda rng: initial(rng, cell, H), (np.zeros((N, H), DTYPE),), **settings
+        )
+    if not np.isfinite(held_out):
+        raise FloatingPointError(f"the held-out loss must be finite, got {held_out}")
+    return {"held_out": held_out, "parameters": cell.parameters(H)}
 
 
 def measure(rng, candidate, **sizes):

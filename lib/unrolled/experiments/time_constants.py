@@ -25,7 +25,7 @@ def update_gates(tokens, params):
     return np.array(zs)
 
 
-def learnt(rng, *, steps, H, **settings):
+def taus(rng, *, steps, H, **settings):
     """tau (H,) of the units of a GRU after so many steps on data/tales.txt; 0: untrained, with random embeddings."""
     whole = corpora.corpus("tales").text
     symbols, encode, _ = text.vocabulary(whole)
@@ -40,6 +40,6 @@ def learnt(rng, *, steps, H, **settings):
 
 def measure(rng, steps, **sizes):
     """The 10th, 50th and 90th percentile of tau over the units, and the longest, in characters."""
-    tau = learnt(rng, steps=steps, **sizes)
+    tau = taus(rng, steps=steps, **sizes)
     tenth, median, ninetieth = np.percentile(tau, [10, 50, 90])
     return {"tenth": tenth, "median": median, "ninetieth": ninetieth, "longest": tau.max()}

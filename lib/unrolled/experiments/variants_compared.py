@@ -9,17 +9,12 @@ import numpy as np
 from unrolled.cells.variants import VARIANTS, initial, over_steps, zero_states
 from unrolled.data import corpora, tasks, text
 from unrolled.layers.dense import embedding, linear
-from unrolled.layers.initializers import gaussian, glorot
+from unrolled.layers.initializers import dense, gaussian
 from unrolled.layers.losses import cross_entropy, squared_error
 from unrolled.learning.fit import fit
 from unrolled.learning.optimizers import Adam, clip_by_norm
 
 DTYPE = np.float32
-
-
-def readout(rng, H, M):
-    """{W (H, M), b (M,)}"""
-    return {"W": glorot(rng, (H, M), dtype=DTYPE), "b": np.zeros(M, DTYPE)}
 
 
 def train(loss, params, batches, *, steps, learning_rate, max_norm, carry=None):
@@ -34,7 +29,7 @@ def train(loss, params, batches, *, steps, learning_rate, max_norm, carry=None):
 
 def on_adding(rng, name, *, T, H, N, **settings):
     """Losses of the adding problem: one answer, after T steps, from a state of 0."""
-    params = {"cell": initial(rng, name, 2, H, dtype=DTYPE), "readout": readout(rng, H, 1)}
+    params = {"cell": initial(rng, name, 2, H, dtype=DTYPE), "readout": dense(rng, H, 1, dtype=DTYPE)}
     params["readout"]["b"] += 1
     zero = zero_states(name, N, H, dtype=DTYPE)
 
@@ -51,7 +46,7 @@ def on_adding(rng, name, *, T, H, N, **settings):
 
 def on_echo(rng, name, *, T, H, N, delay=5, **settings):
     """Losses of the echo task, an unending stream: chunks of T steps, the state carried on."""
-    params = {"cell": initial(rng, name, 1, H, dtype=DTYPE), "readout": readout(rng, H, 2)}
+    params = {"cell": initial(rng, name, 1, H, dtype=DTYPE), "readout": dense(rng, H, 2, dtype=DTYPE)}
 
     def loss(params, xs, targets, states):
         hs, last = over_steps(VARIANTS[name].step, xs, states, params["cell"])
@@ -67,28 +62,37 @@ def measure_gates(rng, cell, task, **sizes):
     return {"share": losses[-50:].mean() / (1 / 6 if task == "adding" else np.log(2))}
 
 
-def on_text(rng, name, *, T, H, N, steps, **settings):
-    """(losses, params, held-out loss in nats per character) of a character model on data/tales.txt."""
+def train_on_text(rng, step, draw, states, *, T, steps, **settings):
+    """(losses, params, held-out loss in nats per character) of a character model on data/tales.txt.
+
+    step(x, *states, **weights) is one step of its cell, draw(rng) the first weights, states the first states, h first.
+    """
     whole = corpora.corpus("tales").text
     symbols, encode, _ = text.vocabulary(whole)
     tokens, tail = text.split(encode(whole))
+    N, H = states[0].shape
     params = {
         "embedding": {"W": gaussian(rng, (len(symbols), H), 0.3, dtype=DTYPE)},
-        "cell": initial(rng, name, H, H, dtype=DTYPE),
-        "readout": readout(rng, H, len(symbols)),
+        "cell": draw(rng),
+        "readout": dense(rng, H, len(symbols), dtype=DTYPE),
     }
 
     def loss(params, tokens, targets, states):
-        hs, last = over_steps(VARIANTS[name].step, embedding(tokens, **params["embedding"]), states, params["cell"])
+        hs, last = over_steps(step, embedding(tokens, **params["embedding"]), states, params["cell"])
         return cross_entropy(linear(hs, **params["readout"]), targets), last
 
-    zero = zero_states(name, N, H, dtype=DTYPE)
-    losses, last = train(loss, params, text.batches(tokens, T, N), steps=steps, carry=zero, **settings)
-    states, held_out, chunks = zero, [], (len(tail) // N - 1) // T
+    losses, last = train(loss, params, text.batches(tokens, T, N), steps=steps, carry=states, **settings)
+    held_out, chunks = [], (len(tail) // N - 1) // T
     for _, (xs, targets) in zip(range(chunks), text.batches(tail, T, N)):
         value, states = loss(last.params, xs, targets, states)
         held_out.append(float(value))
     return losses, last.params, np.mean(held_out)
+
+
+def on_text(rng, name, *, H, N, **settings):
+    """`train_on_text` with one of VARIANTS, from a state of 0."""
+    draw = lambda rng: initial(rng, name, H, H, dtype=DTYPE)
+    return train_on_text(rng, VARIANTS[name].step, draw, zero_states(name, N, H, dtype=DTYPE), **settings)
 
 
 def measure_text(rng, cell, **sizes):
