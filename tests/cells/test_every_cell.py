@@ -222,7 +222,7 @@ def test_a_value_alone_keeps_no_work_array_alive(kernel):
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="page faults are those of glibc's malloc")
 @fast_kernel
 def test_a_call_makes_no_page_fault(kernel):
-    """Its work arrays take up the memory of the call before: see cells/__init__.py. Fresh ones would cost hundreds."""
+    """Its work arrays take up the memory of the call before: see cells/allocator.py. Fresh ones would cost hundreds."""
     import resource  # not on every platform
 
     xs, states, weights = draw(kernel, T=50, N=32, D=64, H=64, dtype=np.float32)

@@ -26,7 +26,7 @@ ALLOWED = {
     "experiments": f"{CORE} joblib() distributed() tqdm threadpoolctl",
     "course": "data figures",
     "environment": "data threadpoolctl()",
-    "train": "autodiff learning data models tqdm threadpoolctl",
+    "train": "autodiff cells learning data models tqdm threadpoolctl",
     "sample": "learning data models",
 }
 MOST = 16  # rooms on the first shelf of the package
@@ -87,10 +87,23 @@ def test_the_first_shelf_is_short_and_no_arrow_leads_upward():
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("__init__.py")), ids=lambda path: path.parent.name)
 def test_what_a_room_gives_does_not_hide_one_of_its_modules(path):
-    """`from unrolled.widgets import explore` is the function: a module of that name could not be reached."""
-    source = ast.parse(path.read_text("utf-8"))
-    given = {member for module, member, _ in imports(source) if module.endswith(f".{member}")}
-    assert not given, f"{path.parent.name} gives {', '.join(given)}, and has a module of that name"
+    """`from unrolled.cells import rnn` is the module: a function of that name would hide it."""
+    room = path.parent
+    modules = {file.stem for file in room.glob("*.py")} | {file.parent.name for file in room.glob("*/__init__.py")}
+    hidden = hides(path.read_text("utf-8"), room.name, modules)
+    assert not hidden, f"{room.name} gives {', '.join(hidden)}, and has a module of that name"
+
+
+def hides(source, room, modules):
+    """What the front of a room gives that has the name of one of its modules, and is not that module."""
+    given = [(module.rpartition(".")[2], member) for module, member, _ in imports(ast.parse(source))]
+    return {member for last, member in given if member in modules and last != room}
+
+
+@pytest.mark.parametrize("line", ["from unrolled.cells.rnn import rnn", "from unrolled.cells.table import rnn"])
+def test_a_front_that_hides_a_module_is_named(line):
+    assert hides(line, "cells", {"rnn", "table"}) == {"rnn"}
+    assert hides("from unrolled.cells import rnn", "cells", {"rnn"}) == set()
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,36 @@
-"""A whole sequence in one function: the forward pass and its pullback on one screen, a file for each cell."""
+"""Recurrent cells, a file for each: one step, the whole sequence, and their pullbacks on one screen.
 
-import ctypes
-import sys
+The kernels `rnn`, `lstm` and `gru` have the names of their modules: from unrolled.cells.lstm import lstm.
+"""
 
-# A call needs some MB of fresh work arrays. glibc's malloc gives freed blocks of that size back to the system, and each
-# new one then costs a page fault for every 4 KB: up to a third of a kernel's time. mallopt(3) tells it to keep them, up
-# to 256 MB, for the next call. Other systems' allocators are left as they are.
-_mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
-if _mallopt:
-    _mallopt(-3, 2**25)  # M_MMAP_THRESHOLD: from what size on a block is the system's alone; this is the highest
-    _mallopt(-1, 2**28)  # M_TRIM_THRESHOLD: how much free memory is kept
+from unrolled.cells.allocator import keep_freed_blocks
+from unrolled.cells.gru import gru_reset_before, gru_reset_before_step, gru_step
+from unrolled.cells.lstm import lstm_bias, lstm_peephole, lstm_peephole_step, lstm_step
+from unrolled.cells.rnn import jordan, rnn_step
+from unrolled.cells.stacks import one_direction, reverse, stacked, two_directions
+from unrolled.cells.table import CELLS, Cell, cell_of, cell_size, find_cell, init_cell, init_states
+
+__all__ = [
+    "CELLS",
+    "Cell",
+    "cell_of",
+    "cell_size",
+    "find_cell",
+    "gru_reset_before",
+    "gru_reset_before_step",
+    "gru_step",
+    "init_cell",
+    "init_states",
+    "jordan",
+    "lstm_bias",
+    "lstm_peephole",
+    "lstm_peephole_step",
+    "lstm_step",
+    "one_direction",
+    "reverse",
+    "rnn_step",
+    "stacked",
+    "two_directions",
+]
+
+keep_freed_blocks()  # whoever imports a kernel comes by here
