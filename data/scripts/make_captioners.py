@@ -11,21 +11,20 @@ import numpy as np
 
 from unrolled.autodiff.trees import tree_map
 from unrolled.experiments.captioning import train
-from unrolled.learning.checkpoints import save_checkpoint
-from unrolled.models import files
+from unrolled.learning.checkpoints import load_checkpoint, save_checkpoint
 
 TARGET = Path(__file__).resolve().parents[1] / "captioners.npz"
 STEPS = {"late": 9000, "early": 4000, "blind": 500, "mean": 1600, "every": 1600, "once": 1600, "h_0": 1600}
 
 
 def main(kinds):
-    models = files.load_nest(TARGET) if TARGET.exists() else {}
+    models = load_checkpoint(TARGET) if TARGET.exists() else {}
     for kind in kinds or STEPS:
 
-        def said(last, kind=kind):
+        def report(last, kind=kind):
             print(f"{kind}: loss {last.loss:.3f}, {time.process_time():.0f} s of processor time", flush=True)
 
-        params = train(np.random.default_rng(1), kind, steps=STEPS[kind], said=said)
+        params = train(np.random.default_rng(1), kind, steps=STEPS[kind], report=report)
         models[kind] = tree_map(lambda array: array.astype(np.float16), params)
         save_checkpoint(TARGET, models)
     print(f"{TARGET.name}: {', '.join(models)}, {TARGET.stat().st_size:,} bytes")

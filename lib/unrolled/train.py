@@ -17,13 +17,14 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 
+from unrolled.cells import CELLS
 from unrolled.data.corpora import read_text
 from unrolled.data.text import batches, split, vocabulary
-from unrolled.learning.checkpoints import save_checkpoint
+from unrolled.learning.checkpoints import load_checkpoint
 from unrolled.learning.fit import fit
 from unrolled.learning.optimizers import Adam, Optimizer, clip_by_norm
 from unrolled.models import char_lm, ngram
-from unrolled.models.files import Model, load, load_nest, packed
+from unrolled.models.files import Model, load, save
 
 SAVE_EVERY = 200  # steps, or between two looks if those are fewer; a kill costs at most what they took
 LOOKS = 20  # how often a run is measured on the held-out tail
@@ -115,7 +116,7 @@ def train(text, out, settings=None, *, steps=None, minutes=None, progress=True):
         steps = steps or _steps_in(60 * minutes, params, training, tail, settings)
         facts = asked | {"steps": steps, "step": 0, "validation": _evaluate(params, tail, settings)}
         best = Model(params, "".join(symbols), facts)
-        save_checkpoint(out, packed(best))
+        save(out, best)
     yield from _looks(params, training, tail, settings, best, out, run, progress)
 
 
@@ -129,7 +130,7 @@ def _looks(params, training, tail, settings, best, out, run, progress):
         validation = _evaluate(params, tail, settings)
         if validation < best.facts["validation"]:
             best = Model(params, best.symbols, best.facts | {"step": step, "validation": validation})
-            save_checkpoint(out, packed(best))
+            save(out, best)
         mean = float(np.mean(losses)) if losses else float("nan")
         losses.clear()
         return Look(step, steps, mean, validation, best.facts["validation"])
@@ -138,7 +139,7 @@ def _looks(params, training, tail, settings, best, out, run, progress):
         return step == steps or step % every == 0
 
     if run.exists():
-        saved = load_nest(run)
+        saved = load_checkpoint(run)
         if due(int(saved["step"])):  # it may have been killed between this step and the look at it
             yield look(int(saved["step"]), saved["params"])
     saving = {"checkpoint": run, "save_every": min(SAVE_EVERY, every)}
@@ -221,7 +222,7 @@ def _parser():
     budget.add_argument("--minutes", type=float, help="about how long, from the time of the first steps (default: 5)")
     budget.add_argument("--steps", type=int, help="how many steps instead: the same numbers on every run")
     parser.add_argument("--most", type=int, default=5_000_000, help="read at most so many bytes (default: %(default)s)")
-    parser.add_argument("--cell", choices=char_lm.CELLS, default=start.cell, help="default: %(default)s")
+    parser.add_argument("--cell", choices=CELLS, default=start.cell, help="default: %(default)s")
     of = {"H": "hidden units", "D": "size of the embedding, 0 for one-hot vectors", "T": "time steps", "N": "batch"}
     of |= {"layers": "layers", "seed": "seed", "threads": "threads of BLAS"}
     for name, what in of.items():
@@ -245,7 +246,7 @@ def main(arguments=None):
         print(f"{source}: {len(text):,} characters, V = {len(set(text))}")
         run = _paths(given.out)[1]
         if run.exists():
-            print(f"{run}: the run goes on after step {load_nest(run)['step']}")
+            print(f"{run}: the run goes on after step {load_checkpoint(run)['step']}")
         nats = baselines(text, settings.held_out)
         print("n-grams of order 1 to 6, on the tail: " + ", ".join(f"{value:.3f}" for value in nats))
         for look in train(text, given.out, settings, steps=given.steps, minutes=minutes):

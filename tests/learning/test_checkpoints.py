@@ -349,15 +349,15 @@ class Planted:
 @pytest.mark.parametrize(
     "write, said",
     [
-        (lambda path: path.write_bytes(b"no archive"), "must be a checkpoint (.npz); it is damaged, or another file"),
-        (lambda path: path.mkdir(), "must be a checkpoint (.npz); it is damaged, or another file"),
+        (lambda path: path.write_bytes(b"no archive"), "must be an .npz file; it is damaged, or another file"),
+        (lambda path: path.mkdir(), "must be an .npz file; it is damaged, or another file"),
         (
             lambda path: np.save(path.open("wb"), np.ones(2)),
-            "must be a checkpoint (.npz); it is damaged, or another file",
+            "must be an .npz file; it is damaged, or another file",
         ),
         (
             lambda path: np.save(path.open("wb"), Planted()),
-            "must be a checkpoint (.npz); it is damaged, or another file",
+            "must be an .npz file; it is damaged, or another file",
         ),
         (lambda path: np.savez(path, step=Planted()), "it is damaged, or another file"),
         (lambda path: zipfile.ZipFile(path, "w").close(), "must hold ["),
@@ -380,7 +380,7 @@ def test_what_is_no_checkpoint_of_this_run_is_named(tmp_path, monkeypatch, write
 @pytest.mark.parametrize(
     "first, then",
     [(Adagrad(0.1), RMSProp(0.1)), (Adam(0.01), Adam(0.02))],
-    ids=["another law with the same memory", "another learning rate"],
+    ids=["another law with the same state", "another learning rate"],
 )
 def test_another_optimizer_does_not_take_a_run_over(tmp_path, first, then):
     path = tmp_path / "run.npz"

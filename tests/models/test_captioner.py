@@ -10,9 +10,10 @@ from unrolled.autodiff.gradcheck import gradcheck
 from unrolled.autodiff.trees import leaves, tree_map
 from unrolled.data import folder
 from unrolled.data.scenes import scenes
+from unrolled.learning.checkpoints import load_checkpoint
 from unrolled.learning.fit import fit
 from unrolled.learning.optimizers import Adam
-from unrolled.models import captioner, decoding, files, scores
+from unrolled.models import captioner, decoding, scores
 
 BATCH = scenes.draw(np.random.default_rng(1), 4)
 IMAGES = BATCH.images[:, ::2, ::2].astype(np.float64)  # 16 x 16: four places
@@ -141,7 +142,7 @@ def test_an_unknown_kind_is_named():
 
 @pytest.fixture(scope="module")
 def shipped():
-    return tree_map(lambda array: array.astype(np.float32), files.load_nest(folder() / "captioners.npz"))
+    return tree_map(lambda array: array.astype(np.float32), load_checkpoint(folder() / "captioners.npz"))
 
 
 def test_the_shipped_captioners_are_of_every_kind_and_small(shipped):

@@ -5,15 +5,16 @@ import pytest
 
 from unrolled.autodiff.tape import value_and_grad
 from unrolled.autodiff.trees import leaves, tree_map
+from unrolled.cells import CELLS
 from unrolled.data.text import HELLO, batches, vocabulary
 from unrolled.layers.dense import linear
 from unrolled.layers.losses import cross_entropy
-from unrolled.learning.checkpoints import save_checkpoint
+from unrolled.learning.checkpoints import load_checkpoint, save_checkpoint
 from unrolled.learning.fit import fit
 from unrolled.learning.optimizers import Adagrad, Adam, clip_by_value
 from unrolled.models import char_lm
 from unrolled.models.decoding import greedy
-from unrolled.models.files import Model, load, load_nest, packed
+from unrolled.models.files import Model, load, save
 from unrolled.probes.units import ablate
 
 V, H, T, N = 7, 5, 6, 3
@@ -37,7 +38,7 @@ def rebuilt(params, values):
     return tree_map(lambda _: next(values), params)
 
 
-@pytest.mark.parametrize("cell", char_lm.CELLS)
+@pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("D, layers", SHAPES)
 def test_the_gradient_is_that_of_finite_differences(cell, D, layers):
     params = model(cell, D, layers)
@@ -55,7 +56,7 @@ def test_the_gradient_is_that_of_finite_differences(cell, D, layers):
     assert any(np.abs(g).max() > 1e-3 for _, g in leaves(grads))
 
 
-@pytest.mark.parametrize("cell", char_lm.CELLS)
+@pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("D, layers", SHAPES)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_one_step_after_the_other_is_the_sequence(cell, D, layers, dtype):
@@ -81,7 +82,7 @@ def test_one_step_after_the_other_is_the_sequence(cell, D, layers, dtype):
 
 
 def test_a_step_leaves_its_state_as_it_is():
-    for cell in char_lm.CELLS:
+    for cell in CELLS:
         params = model(cell, layers=2)
         state = busy(params)
         before = tree_map(np.copy, state)
@@ -90,7 +91,7 @@ def test_a_step_leaves_its_state_as_it_is():
             np.testing.assert_array_equal(a, b)
 
 
-@pytest.mark.parametrize("cell", char_lm.CELLS)
+@pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("D, layers", SHAPES)
 def test_size_counts_every_number_and_hidden_for_goes_back(cell, D, layers):
     params = model(cell, D, layers)
@@ -104,7 +105,7 @@ def test_size_counts_every_number_and_hidden_for_goes_back(cell, D, layers):
 
 def test_equal_parameters():
     sizes = []
-    for cell in char_lm.CELLS:
+    for cell in CELLS:
         of_cell = char_lm.hidden_for(cell, 65, 100_000)
         sizes.append(char_lm.size(char_lm.init(np.random.default_rng(0), 65, of_cell, cell=cell)))
     assert max(sizes) / min(sizes) < 1.01
@@ -179,7 +180,7 @@ def test_dropout_leaves_out_the_share_that_it_says_and_keeps_the_mean():
 # Learning
 
 
-@pytest.mark.parametrize("cell", char_lm.CELLS)
+@pytest.mark.parametrize("cell", CELLS)
 def test_it_learns_hello(cell):
     symbols, encode, decode = vocabulary(HELLO)
     tokens = encode(HELLO)
@@ -217,7 +218,7 @@ def test_min_char_rnns_protocol_runs():
 # Ablation, in the whole model
 
 
-@pytest.mark.parametrize("cell", char_lm.CELLS)
+@pytest.mark.parametrize("cell", CELLS)
 def test_an_ablated_unit_stays_at_zero_and_the_others_hear_nothing_of_it(cell):
     params = model(cell, D=4)
     out = params | {cell: (ablate(params[cell][0], [1, 3]),)}
@@ -269,13 +270,13 @@ def test_bad_calls(call, said):
     assert str(error.value) == said
 
 
-@pytest.mark.parametrize("cell", char_lm.CELLS)
+@pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("D, layers", SHAPES)
 def test_a_file_holds_the_whole_model(tmp_path, cell, D, layers):
     saved = Model(
         model(cell, D, layers, np.float32), "\n \"'가<>", {"steps": 12, "validation": 1.25, "settings": "any"}
     )
-    save_checkpoint(tmp_path / "m.npz", packed(saved))
+    save(tmp_path / "m.npz", saved)
     read = load(tmp_path / "m.npz")
     assert (read.symbols, read.facts) == (saved.symbols, saved.facts)
     for (path, a), (path_too, b) in zip(leaves(saved.params), leaves(read.params), strict=True):
@@ -288,7 +289,7 @@ def test_a_file_holds_the_whole_model(tmp_path, cell, D, layers):
 def test_more_than_ten_layers_keep_their_order(tmp_path):
     nest = {"a": tuple({"W": np.full(2, i)} for i in range(12))}
     save_checkpoint(tmp_path / "n.npz", nest)
-    assert [int(layer["W"][0]) for layer in load_nest(tmp_path / "n.npz")["a"]] == list(range(12))
+    assert [int(layer["W"][0]) for layer in load_checkpoint(tmp_path / "n.npz")["a"]] == list(range(12))
 
 
 def test_what_is_no_model_is_named(tmp_path):
@@ -301,7 +302,7 @@ def test_what_is_no_model_is_named(tmp_path):
     np.savez(path, W=np.ones(3))
     with pytest.raises(ValueError, match="must be the file of a character model"):
         load(path)
-    save_checkpoint(path, packed(Model(model("gru"), "abc", {"step": 1})))
+    save(path, Model(model("gru"), "abc", {"step": 1}))
     with pytest.raises(ValueError, match="must have a symbol for each of its V = 7 logits, got 3"):
         load(path)
     np.savez(path, params=np.array([object()], dtype=object), allow_pickle=True)

@@ -12,11 +12,12 @@ import pytest
 from unrolled import sample as sample_module
 from unrolled import train as train_module
 from unrolled.autodiff.trees import leaves
+from unrolled.cells import cell_of
 from unrolled.data.languages import toggled
-from unrolled.learning.checkpoints import save_checkpoint
+from unrolled.learning.checkpoints import load_checkpoint
 from unrolled.learning.optimizers import Adam
 from unrolled.models import char_lm
-from unrolled.models.files import load, load_nest, packed
+from unrolled.models.files import load, save
 from unrolled.train import Annealed, Settings, train
 
 TEXT = toggled(np.random.default_rng(0), 1500).text
@@ -31,7 +32,7 @@ def run(out, steps=STEPS, settings=SMALL, text=TEXT):
 def assert_same_files(out, other):
     """The model and the run, to the last bit."""
     for suffix in (".npz", ".run.npz"):
-        a, b = (leaves(load_nest(path.with_suffix(suffix))) for path in (out, other))
+        a, b = (leaves(load_checkpoint(path.with_suffix(suffix))) for path in (out, other))
         assert [path for path, _ in a] == [path for path, _ in b]
         for (path, x), (_, y) in zip(a, b):
             np.testing.assert_array_equal(x, y, err_msg=f"{suffix} {path}")
@@ -48,7 +49,7 @@ def test_the_file_holds_the_best_model_and_all_that_is_needed_to_use_it(whole):
     out, looks = whole
     model = load(out)
     assert model.symbols == "".join(sorted(set(TEXT)))
-    assert char_lm.cell_of(model.params) == "gru"
+    assert cell_of(model.params) == "gru"
     best = min(looks, key=lambda look: look.validation)
     assert (model.facts["step"], model.facts["validation"]) == (best.step, best.validation)
     assert looks[-1].best == best.validation < np.log(len(model.symbols))
@@ -137,7 +138,7 @@ def test_a_run_that_is_killed_at_its_nth_write_again_and_again_ends_at_the_same_
             break
         killed += 1
         for path in tmp_path.glob("m*.npz"):
-            load_nest(path)  # what lies there can be read
+            load_checkpoint(path)  # what lies there can be read
         if n < 2 and call != "replace":
             break  # it would die at the same write for ever: the next, who is not killed, takes over
     assert killed
@@ -158,7 +159,7 @@ def test_another_process_that_is_killed_and_started_again(tmp_path):
             assert line, "it ended before"
         it.kill()
     assert it.returncode != 0
-    saved = int(load_nest(tmp_path / "m.run.npz")["step"])
+    saved = int(load_checkpoint(tmp_path / "m.run.npz")["step"])
     assert saved >= 100, "a kill costs less than from one look to the next"
     ends = []
     for name in ("m.npz", "unharmed.npz"):
@@ -279,7 +280,7 @@ def test_bad_input_is_told_in_one_line(tmp_path, capsys, monkeypatch, arguments,
 def test_a_run_that_knows_fewer_settings_is_not_taken_over(whole):
     model = load(whole[0])
     settings = model.facts["settings"].replace(", minutes=None", "")
-    save_checkpoint(whole[0], packed(model._replace(facts=model.facts | {"settings": settings})))
+    save(whole[0], model._replace(facts=model.facts | {"settings": settings}))
     with pytest.raises(ValueError, match="it has nothing, asked is minutes=None"):
         run(whole[0])
 

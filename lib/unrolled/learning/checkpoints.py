@@ -30,18 +30,27 @@ def save_checkpoint(path, tree):
         raise
 
 
-def load_checkpoint(path, like):
-    """The nest of arrays in an .npz file, in the shape of `like`.
+def load_checkpoint(path, like=None):
+    """The nest of arrays in an .npz file: "params/gru/0/b_h" is ["params"]["gru"][0]["b_h"] again.
 
-    ValueError: no such file format, or another set of names, shapes or dtypes than that of `like`.
+    like: a nest that the file must agree with, name by name, in shape and dtype.
+    FileNotFoundError: there is none. ValueError: damaged, another kind of file, or a nest that is not as `like`.
     """
     try:
         with np.load(path, allow_pickle=False) as file:
             saved = {name: file[name] for name in file.files}
     except FileNotFoundError:
-        raise
+        raise FileNotFoundError(f"there is no file {path}") from None
     except Exception as error:  # a damaged file makes zipfile and NumPy raise errors of half a dozen kinds
-        raise ValueError(f"{path} must be a checkpoint (.npz); it is damaged, or another file") from error
+        raise ValueError(f"{path} must be an .npz file; it is damaged, or another file") from error
+    if like is None:
+        return _nest(saved)
+    _check_alike(path, saved, like)
+    names = iter(["/".join(keys) for keys, _ in leaves(like)])
+    return tree_map(lambda leaf: saved[next(names)], like)
+
+
+def _check_alike(path, saved, like):
     wanted = {"/".join(keys): np.asarray(leaf) for keys, leaf in leaves(like)}
     if saved.keys() != wanted.keys():
         raise ValueError(f"{path} must hold {sorted(wanted)}, got {sorted(saved)}")
@@ -52,5 +61,23 @@ def load_checkpoint(path, like):
         elif (saved[name].shape, saved[name].dtype) != (leaf.shape, leaf.dtype):
             found = f"{saved[name].dtype} {saved[name].shape}"
             raise ValueError(f"{name} in {path} must be {leaf.dtype} {leaf.shape}, got {found}")
-    names = iter(wanted)
-    return tree_map(lambda leaf: saved[next(names)], like)
+
+
+def _nest(arrays):
+    nest = {}
+    for name, array in arrays.items():
+        *branches, leaf = name.split("/")
+        at = nest
+        for branch in branches:
+            at = at.setdefault(branch, {})
+        at[leaf] = array
+    return _with_tuples(nest)
+
+
+def _with_tuples(nest):
+    """Where the keys are 0, 1, …, a tuple was saved."""
+    if not isinstance(nest, dict):
+        return nest
+    inner = {key: _with_tuples(branch) for key, branch in nest.items()}
+    places = [str(place) for place in range(len(inner))]
+    return tuple(inner[place] for place in places) if inner and sorted(inner) == sorted(places) else inner

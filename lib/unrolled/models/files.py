@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from unrolled.learning.checkpoints import load_checkpoint, save_checkpoint
 from unrolled.models import char_lm
 
 
@@ -16,16 +17,16 @@ class Model(NamedTuple):
     facts: dict
 
 
-def packed(model):
-    """A Model as a nest of arrays, for `unrolled.learning.fit.save_checkpoint`."""
+def save(path, model):
+    """Write a Model to an .npz file, whole or not at all."""
     vocabulary = np.array([ord(symbol) for symbol in model.symbols], np.uint32)
     facts = {name: np.array(value) for name, value in model.facts.items()}
-    return {"params": model.params, "vocabulary": vocabulary, "facts": facts}
+    save_checkpoint(path, {"params": model.params, "vocabulary": vocabulary, "facts": facts})
 
 
 def load(path):
     """The Model in a file. FileNotFoundError: there is none. ValueError: damaged, or no file of a character model."""
-    tree = load_nest(path)
+    tree = load_checkpoint(path)
     try:
         params, symbols = tree["params"], "".join(map(chr, tree["vocabulary"]))
         facts = {name: value.item() for name, value in tree["facts"].items()}
@@ -36,34 +37,3 @@ def load(path):
     if not whole:
         raise ValueError(f"{path} must have a symbol for each of its V = {len(logits)} logits, got {len(symbols)}")
     return Model(params, symbols, facts)
-
-
-def load_nest(path):
-    """Any .npz file of a nest, such as a checkpoint: "params/gru/0/b_h" is ["params"]["gru"][0]["b_h"] again.
-
-    FileNotFoundError: there is none. ValueError: damaged, or another kind of file.
-    """
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-    except FileNotFoundError:
-        raise FileNotFoundError(f"there is no file {path}") from None
-    except Exception as error:  # a damaged file makes zipfile and NumPy raise errors of half a dozen kinds
-        raise ValueError(f"{path} must be an .npz file; it is damaged, or another file") from error
-    nest = {}
-    for name, array in arrays.items():
-        *branches, leaf = name.split("/")
-        at = nest
-        for branch in branches:
-            at = at.setdefault(branch, {})
-        at[leaf] = array
-    return _tuples(nest)
-
-
-def _tuples(nest):
-    """Where the keys are 0, 1, …, a tuple was saved."""
-    if not isinstance(nest, dict):
-        return nest
-    inner = {key: _tuples(value) for key, value in nest.items()}
-    places = [str(i) for i in range(len(inner))]
-    return tuple(inner[place] for place in places) if sorted(inner) == sorted(places) and inner else inner
