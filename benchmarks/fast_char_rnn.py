@@ -20,7 +20,7 @@ def by_hand(tokens, V=65, H=100, T=25, learning_rate=0.1):
     ends = np.cumsum([W.size for W in weights])[:-1]
     W_xh, W_hh, W_hy, b_h, b_y = (a.reshape(W.shape) for a, W in zip(np.split(theta, ends), weights))
     optimizer, gradient = Adagrad(learning_rate, eps=1e-8), np.empty_like(theta)
-    memory, one_hot, steps = optimizer.init({"theta": theta}), np.eye(V, dtype=np.float32), np.arange(T)
+    opt_state, one_hot, steps = optimizer.init({"theta": theta}), np.eye(V, dtype=np.float32), np.arange(T)
     while True:
         h = np.zeros((1, H), np.float32)
         for place in range(0, len(tokens) - T, T):
@@ -35,7 +35,7 @@ def by_hand(tokens, V=65, H=100, T=25, learning_rate=0.1):
             gradients = dW_xh, dW_hh, rows.T @ p, db_h, p.sum(axis=0)
             np.concatenate([g.ravel() for g in gradients], out=gradient)
             np.clip(gradient, -5, 5, out=gradient)
-            optimizer.update({"theta": theta}, {"theta": gradient}, memory)
+            optimizer.update({"theta": theta}, {"theta": gradient}, opt_state)
             h = hs[-1]
             yield loss
 

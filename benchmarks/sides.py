@@ -75,11 +75,11 @@ def steps(cell, shape):
     """One `rnn_step` after the other: what `reference` is for the other cells."""
     from unrolled.autodiff.tape import differentiable
     from unrolled.cells.rnn import rnn_step
-    from unrolled.cells.sequence import over_time
+    from unrolled.cells.sequence import scan
 
     @differentiable
     def by_steps(xs, h0, W_xh, W_hh, b_h):
-        return over_time(rnn_step, xs, (h0,), (W_xh, W_hh, b_h))
+        return scan(rnn_step, xs, (h0,), (W_xh, W_hh, b_h))
 
     return _library(by_steps, cell, shape)
 
@@ -133,11 +133,11 @@ def char_rnn_fast(shape):
         return cross_entropy(linear(hs, **params["readout"]), targets)
 
     adam, differentiate = Adam(1e-3), value_and_grad(loss)
-    memory = adam.init(params)
+    opt_state = adam.init(params)
 
     def run():
         _, gradients = differentiate(params, tokens[:-1], tokens[1:])
-        adam.update(params, gradients, memory)
+        adam.update(params, gradients, opt_state)
 
     return run
 

@@ -14,7 +14,7 @@ from unrolled.cells import gru as gru_module
 from unrolled.cells import lstm as lstm_module
 from unrolled.cells.convert import flip_update_gate, from_torch, to_torch
 from unrolled.cells.rnn import rnn, rnn_reference, rnn_step
-from unrolled.cells.sequence import over_time
+from unrolled.cells.sequence import scan
 
 sizes = st.tuples(*[st.integers(1, 4)] * 3)  # N, D, H
 rngs = st.integers(0, 2**32 - 1).map(np.random.default_rng)
@@ -295,8 +295,8 @@ def test_float32_stays_float32_and_close(cell, kernel, T, size, rng, ragged):
 
 
 def test_bptt_by_the_book_runs_any_step():
-    """`over_time` knows of no cell: here the plain RNN's step, against the kernel."""
+    """`scan` knows of no cell: here the plain RNN's step, against the kernel."""
     arguments, (dhs,) = CELLS["rnn"].draw(np.random.default_rng(0), 4, 3, 2, 5)
     xs, h0, *weights = arguments
-    hs, pullback = over_time(rnn_step, xs, (h0,), weights, lengths=[4, 0, 2])
+    hs, pullback = scan(rnn_step, xs, (h0,), weights, lengths=[4, 0, 2])
     assert_agree([hs, *pullback(dhs)], run(rnn, arguments, [dhs], lengths=[4, 0, 2]), 1e-10)

@@ -191,10 +191,17 @@ HELPERS = [
     (gru_module, "_local", gru, "local[:, 0] *= reset", "local[:, 0] *= hs[:-1]", "dr of the other form"),
     (gru_module, "_local", gru, "hs[:-1] - n", "hs[1:] - n", "dz takes the new state"),
     (gru_module, "_local", gru, "hs[:-1] - n", "n - hs[:-1]", "dz of the other convention"),
-    (sequence, "hold", lstm, ".sum(0)", ".sum(0) * 0", "the gradient of the copies is lost"),
-    (sequence, "hold", lstm, "np.where(padded, 0, d)", "d", "a padded step gets gradient"),
-    (sequence, "hold", lstm, "dstate + d[0]", "dstate", "that of an empty sequence's state is lost"),
-    (sequence, "hold", rnn, "np.where(padded, d, 0)", "np.where(padded, 0, d)", "the steps that count, twice"),
+    (sequence, "carry_through_padding", lstm, ".sum(0)", ".sum(0) * 0", "the gradient of the copies is lost"),
+    (sequence, "carry_through_padding", lstm, "np.where(padded, 0, d)", "d", "a padded step gets gradient"),
+    (sequence, "carry_through_padding", lstm, "dstate + d[0]", "dstate", "that of an empty sequence's state is lost"),
+    (
+        sequence,
+        "carry_through_padding",
+        rnn,
+        "np.where(padded, d, 0)",
+        "np.where(padded, 0, d)",
+        "the steps that count, twice",
+    ),
 ]
 
 
@@ -220,6 +227,6 @@ def test_gradcheck_rejects_a_mistake_in_what_kernels_share(monkeypatch, module, 
     ],
 )
 def test_gradcheck_rejects_a_mistake_in_bptt_by_the_book(monkeypatch, old, new, what):
-    monkeypatch.setattr(lstm_module, "over_time", mutate(sequence.over_time, old, new))
+    monkeypatch.setattr(lstm_module, "scan", mutate(sequence.scan, old, new))
     with pytest.raises(GradientError, match=r"the gradient of \w+ is wrong"):
         gradcheck(lstm_module.lstm_reference, *CALLS[lstm], lengths=LENGTHS)

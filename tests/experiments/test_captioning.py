@@ -36,7 +36,7 @@ def test_a_random_encoder_stays_as_it_was_drawn():
 
 def test_the_stages_share_the_steps():
     seen = []
-    captioning.train(rng(), "blind", steps=20, N=4, said=lambda last: seen.append(last.step))
+    captioning.train(rng(), "blind", steps=20, N=4, report=lambda last: seen.append(last.step))
     assert seen == [12, 5, 3]
 
 

@@ -54,12 +54,12 @@ def assert_equal(tree, other):
 
 def test_each_step_is_the_loss_before_the_update_and_the_parameters_after():
     params, optimizer = start(), SGD(0.1, momentum=0.5)
-    memory = optimizer.init(params)
+    opt_state = optimizer.init(params)
     differentiate = value_and_grad(plain_loss)
     steps = run(optimizer=optimizer, steps=4)
     for number, (step, batch) in enumerate(zip(steps, chunks()), start=1):
         value, grads = differentiate(params, *batch)
-        optimizer.update(params, grads, memory)
+        optimizer.update(params, grads, opt_state)
         assert isinstance(step, Step)
         assert step == (number, float(value), global_norm(grads), step.params, None)
         assert_equal(step.params, params)
@@ -110,13 +110,13 @@ def test_progress_is_shown_where_it_is_wanted(capfd):
 def test_no_gradient_flows_into_the_chunk_before():
     """Each update takes its chunk's own gradient, with the carried state as a number; the loss hears all that was."""
     params, h, optimizer = start(), np.zeros((N, H)), SGD(0.1)
-    memory = optimizer.init(params)
+    opt_state = optimizer.init(params)
     for step, (xs, targets) in zip(run(carried_loss, carry=h, steps=5), chunks()):
         value, grads = value_and_grad(lambda p, xs, targets, h: carried_loss(p, xs, targets, h)[0])(
             params, xs, targets, h
         )
         h = rnn(xs, h, **params)[-1]
-        optimizer.update(params, grads, memory)
+        optimizer.update(params, grads, opt_state)
         assert (step.loss, step.grad_norm) == (float(value), global_norm(grads))
         assert type(step.carry) is np.ndarray
         np.testing.assert_array_equal(step.carry, h)

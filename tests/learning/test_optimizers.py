@@ -42,13 +42,13 @@ def test_an_update_goes_downhill_in_place(optimizer):
     arrays = [leaf for _, leaf in leaves(p)]
     before = [leaf.copy() for leaf in arrays]
     state = optimizer.init(p)
-    memory = leaves(state)
+    kept = leaves(state)
     grads = ones(p)
     optimizer.update(p, grads, state)
     for (_, leaf), array, old in zip(leaves(p), arrays, before, strict=True):
         assert leaf is array
         assert (array < old).all()
-    for (path, leaf), (_, array) in zip(leaves(state), memory, strict=True):
+    for (path, leaf), (_, array) in zip(leaves(state), kept, strict=True):
         assert leaf is array, path
     assert state["t"] == 1
     for _, g in leaves(grads):
@@ -57,7 +57,7 @@ def test_an_update_goes_downhill_in_place(optimizer):
 
 @each
 def test_an_optimizer_remembers_nothing_itself(optimizer):
-    """Two runs share it; each has its own memory."""
+    """Two runs share it; each has its own state."""
     together, alone = params(), params()
     state, other, own = optimizer.init(together), optimizer.init(together), optimizer.init(alone)
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""Nested dicts and tuples of arrays: how parameters, gradients, carried states and an optimizer's memory are kept."""
+"""Nested dicts and tuples of arrays: how parameters, gradients, carried states and an optimizer's state are kept."""
 
 
 def leaves(tree, path=()):

@@ -1,4 +1,4 @@
-"""The GRU: two gates. z keeps the old state or lets the candidate n in; r says how much of the old state n hears.
+"""The GRU: two gates. z keeps the old state or lets the candidate n in; r scales how much of the old state n reads.
 
     r, z = sigmoid(x W_xh + h_prev W_hh + b_h), each with its own third of the weights
     n = tanh(x W_n + b_n + r (h_prev U_n + b_hn))    reset after the product: `gru`, as in cuDNN and PyTorch
@@ -15,7 +15,7 @@ import numpy as np
 
 from unrolled.autodiff.checks import check_arrays
 from unrolled.autodiff.tape import differentiable
-from unrolled.cells.sequence import blank, by_gate, flat, hold, over_time, sigmoid
+from unrolled.cells.sequence import by_gate, carry_through_padding, flat, scan, sigmoid, zero_padding
 
 
 @differentiable
@@ -43,7 +43,7 @@ def gru_step(x, h_prev, W_xh, W_hh, b_h, b_hn):
 @differentiable
 def gru_reference(xs, h0, W_xh, W_hh, b_h, b_hn, *, lengths=None):
     """`gru` by the book: one `gru_step` after the other, and their pullbacks in reverse."""
-    return over_time(gru_step, xs, (h0,), (W_xh, W_hh, b_h, b_hn), lengths)
+    return scan(gru_step, xs, (h0,), (W_xh, W_hh, b_h, b_hn), lengths)
 
 
 @differentiable
@@ -57,7 +57,7 @@ def gru(xs, h0, W_xh, W_hh, b_h, b_hn, *, lengths=None):
     """
     check_arrays("xs T N D, W_hh H 3H, W_xh D 3H, b_h 3H, b_hn H, h0 N H", xs, W_hh, W_xh, b_h, b_hn, h0)
     (T, N, _), H, dtype = xs.shape, len(W_hh), xs.dtype
-    xs = blank(xs, lengths)
+    xs = zero_padding(xs, lengths)
     zs, W = _input_share(xs, W_xh, b_h, H), by_gate(W_hh * _halves(H, dtype), 3).copy()
     gates, us, hs = np.empty((T, 3, N, H), dtype), np.empty((T, N, H), dtype), np.empty((T + 1, N, H), dtype)
     hs[0] = h0
@@ -98,7 +98,7 @@ def gru(xs, h0, W_xh, W_hh, b_h, b_hn, *, lengths=None):
         dxs = (x_side @ W_nrz.T).reshape(xs.shape)
         return dxs, dh, dW_xh, flat(hs[:-1]).T @ h_side, db_h, db[3 * H :]
 
-    return hold(lengths, (h0,), hs[1:], pullback)
+    return carry_through_padding(lengths, (h0,), hs[1:], pullback)
 
 
 @differentiable
@@ -126,7 +126,7 @@ def gru_reset_before_step(x, h_prev, W_xh, W_hh, b_h):
 @differentiable
 def gru_reset_before_reference(xs, h0, W_xh, W_hh, b_h, *, lengths=None):
     """`gru_reset_before` by the book: one `gru_reset_before_step` after the other, and their pullbacks in reverse."""
-    return over_time(gru_reset_before_step, xs, (h0,), (W_xh, W_hh, b_h), lengths)
+    return scan(gru_reset_before_step, xs, (h0,), (W_xh, W_hh, b_h), lengths)
 
 
 @differentiable
@@ -138,7 +138,7 @@ def gru_reset_before(xs, h0, W_xh, W_hh, b_h, *, lengths=None):
     """
     check_arrays("xs T N D, W_hh H 3H, W_xh D 3H, b_h 3H, h0 N H", xs, W_hh, W_xh, b_h, h0)
     (T, N, _), H, dtype = xs.shape, len(W_hh), xs.dtype
-    xs = blank(xs, lengths)
+    xs = zero_padding(xs, lengths)
     zs, U_n = _input_share(xs, W_xh, b_h, H), W_hh[:, 2 * H :].copy()
     U_rz = by_gate(W_hh[:, : 2 * H] * dtype.type(0.5), 2).copy()
     gates, rhs, hs = np.empty((T, 3, N, H), dtype), np.empty((T, N, H), dtype), np.empty((T + 1, N, H), dtype)
@@ -177,7 +177,7 @@ def gru_reset_before(xs, h0, W_xh, W_hh, b_h, *, lengths=None):
         db_h = np.ones(len(dz), dtype) @ dz  # the sum over rows, in half of sum's time
         return (dz @ W_xh.T).reshape(xs.shape), dh, flat(xs).T @ dz, dW_hh, db_h
 
-    return hold(lengths, (h0,), hs[1:], pullback)
+    return carry_through_padding(lengths, (h0,), hs[1:], pullback)
 
 
 def _halves(H, dtype):
@@ -201,8 +201,9 @@ def _input_share(xs, W_xh, b_h, H):
 
 
 def _local(gates, reset, hs):
-    """What hears of no gradient, for all steps at once: three (T, N, H), with which dr = _ (gradient of what r scales),
-    dz = _ dh and dn = _ dh.
+    """The local derivatives of r, z and n, which do not depend on the gradient, of all steps at once: three (T, N, H).
+
+    dr = local_r (the gradient of what r scales), dz = local_z dh, dn = local_n dh.
     """
     r, z, n = gates.swapaxes(0, 1)
     local = 1 - gates

@@ -13,7 +13,7 @@ import numpy as np
 
 from unrolled.autodiff.checks import check_arrays
 from unrolled.autodiff.tape import differentiable
-from unrolled.cells.sequence import blank, by_gate, flat, hold, over_time, sigmoid
+from unrolled.cells.sequence import by_gate, carry_through_padding, flat, scan, sigmoid, zero_padding
 
 
 def lstm_bias(H, *, forget=1.0, dtype=np.float64):
@@ -50,7 +50,7 @@ def lstm_step(x, h_prev, c_prev, W_xh, W_hh, b_h):
 @differentiable
 def lstm_reference(xs, h0, c0, W_xh, W_hh, b_h, *, lengths=None):
     """`lstm` by the book: one `lstm_step` after the other, and their pullbacks in reverse."""
-    return over_time(lstm_step, xs, (h0, c0), (W_xh, W_hh, b_h), lengths)
+    return scan(lstm_step, xs, (h0, c0), (W_xh, W_hh, b_h), lengths)
 
 
 @differentiable
@@ -64,7 +64,7 @@ def lstm(xs, h0, c0, W_xh, W_hh, b_h, *, lengths=None):
     """
     check_arrays("xs T N D, W_hh H 4H, W_xh D 4H, b_h 4H, h0 N H, c0 N H", xs, W_hh, W_xh, b_h, h0, c0)
     (T, N, _), H, dtype = xs.shape, len(W_hh), xs.dtype
-    xs = blank(xs, lengths)
+    xs = zero_padding(xs, lengths)
     # sigmoid(z) = (1 + tanh(z/2)) / 2: one tanh serves all gates, and the halves are put into the weights, once.
     half = np.repeat(np.array([0.5, 0.5, 0.5, 1], dtype), H)
     zs = flat(xs) @ (W_xh * half)  # the input's share of every step in one matrix product
@@ -89,7 +89,8 @@ def lstm(xs, h0, c0, W_xh, W_hh, b_h, *, lengths=None):
 
     def pullback(dhs, dcs):
         i, f, o, g = gates.swapaxes(0, 1)
-        # The local derivatives, which hear of no gradient, for all steps at once: dz_o = local dh, the others local dc.
+        # The local derivatives do not depend on the gradient, so all steps are done at once: dz_o = local dh, the
+        # others are local dc.
         local = 1 - gates
         local *= gates
         local[:, 0] *= g
@@ -113,7 +114,7 @@ def lstm(xs, h0, c0, W_xh, W_hh, b_h, *, lengths=None):
         db_h = np.ones(len(dz), dtype) @ dz  # the sum over rows, in half of sum's time
         return (dz @ W_xh.T).reshape(xs.shape), dh, dc, flat(xs).T @ dz, flat(hs[:-1]).T @ dz, db_h
 
-    return hold(lengths, (h0, c0), (hs[1:], cs[1:]), pullback)
+    return carry_through_padding(lengths, (h0, c0), (hs[1:], cs[1:]), pullback)
 
 
 @differentiable
@@ -146,4 +147,4 @@ def lstm_peephole_step(x, h_prev, c_prev, W_xh, W_hh, b_h, p):
 @differentiable
 def lstm_peephole(xs, h0, c0, W_xh, W_hh, b_h, p, *, lengths=None):
     """An LSTM with peepholes, by the book: one `lstm_peephole_step` after the other, and their pullbacks in reverse."""
-    return over_time(lstm_peephole_step, xs, (h0, c0), (W_xh, W_hh, b_h, p), lengths)
+    return scan(lstm_peephole_step, xs, (h0, c0), (W_xh, W_hh, b_h, p), lengths)

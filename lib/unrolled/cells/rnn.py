@@ -8,7 +8,7 @@ import numpy as np
 
 from unrolled.autodiff.checks import check_arrays
 from unrolled.autodiff.tape import differentiable
-from unrolled.cells.sequence import blank, flat, hold
+from unrolled.cells.sequence import carry_through_padding, flat, zero_padding
 
 # The activation f, and its local derivative written with the state that it gave.
 ACTIVATIONS = {
@@ -68,7 +68,7 @@ def rnn(xs, h0, W_xh, W_hh, b_h, *, activation="tanh", lengths=None):
     """
     check_arrays("xs T N D, W_hh H H, W_xh D H, b_h H, h0 N H", xs, W_hh, W_xh, b_h, h0)
     f, local = _activation(activation)
-    xs = blank(xs, lengths)
+    xs = zero_padding(xs, lengths)
     hs = np.empty((len(xs) + 1, *h0.shape), xs.dtype)
     hs[0] = h0
     np.matmul(flat(xs), W_xh, out=flat(hs[1:]))  # every step's input in one matrix product, where the state will stand
@@ -89,7 +89,7 @@ def rnn(xs, h0, W_xh, W_hh, b_h, *, activation="tanh", lengths=None):
         db_h = np.ones(len(dz), dz.dtype) @ dz  # the sum over rows, in half of sum's time
         return (dz @ W_xh.T).reshape(xs.shape), dh, flat(xs).T @ dz, flat(hs[:-1]).T @ dz, db_h
 
-    return hold(lengths, (h0,), hs[1:], pullback)
+    return carry_through_padding(lengths, (h0,), hs[1:], pullback)
 
 
 @differentiable

@@ -33,14 +33,14 @@ def padding(lengths, T, N):
     return np.arange(T)[:, None, None] >= lengths[:, None]
 
 
-def over_time(step, xs, states, weights, lengths=None):
+def scan(step, xs, states, weights, lengths=None):
     """Run a step function along a sequence, and its pullbacks back: BPTT by the book, for any cell.
 
     step(x, *states, *weights) gives the next states and its pullback; xs (T, N, D), each state (N, H). Returns the
     states of all steps, a (T, N, H) for each state, and the pullback of the whole. A padded step copies the state.
     """
     padded = padding(lengths, *xs.shape[:2])
-    xs = np.where(padded, 0, xs)  # what stands in the padding has no say, be it NaN
+    xs = np.where(padded, 0, xs)  # a padded input changes nothing, not even if it is NaN
     sequences = [np.empty((len(xs), *state.shape), xs.dtype) for state in states]
     pullbacks = []
     for t, x in enumerate(xs):
@@ -65,17 +65,17 @@ def over_time(step, xs, states, weights, lengths=None):
     return (tuple(sequences) if len(sequences) > 1 else sequences[0]), pullback
 
 
-def blank(xs, lengths):
-    """xs with zeros in the padding: what stands there has no say, be it NaN."""
+def zero_padding(xs, lengths):
+    """xs with zeros in the padding, so that nothing there changes a result, not even a NaN. lengths None: xs."""
     return xs if lengths is None else np.where(padding(lengths, *xs.shape[:2]), 0, xs)
 
 
-def hold(lengths, states, sequences, pullback):
-    """The last state of each sequence copied to the steps after its end, and the pullback of that.
+def carry_through_padding(lengths, states, sequences, pullback):
+    """Copy the last state of each sequence to the steps after its end -> the sequences, and the pullback of that.
 
-    It is done here, once for all cells, so a kernel runs through all steps and knows nothing of lengths. What comes
-    back to a copy goes to the last state, and the kernel's pullback gets zeros in its place: so no weight and no input
-    hears of a padded step.
+    It is done here, once for all cells, so a kernel runs through all steps and knows nothing of lengths. The gradient
+    of a copy is added to that of the last state, and the kernel's pullback gets zeros for the padded steps: so neither
+    the weights nor the inputs get gradient from them.
     states (N, H) before the first step, sequences (T, N, H), pullback: the kernel's arguments, values and pullback.
     """
     if lengths is None:
@@ -83,19 +83,19 @@ def hold(lengths, states, sequences, pullback):
     several = sequences if isinstance(sequences, tuple) else (sequences,)
     padded, n = padding(lengths, *several[0].shape[:2]), np.arange(len(lengths))
 
-    def copied(state, sequence):
+    def copy_last(state, sequence):
         last = np.concatenate([state[None], sequence])[lengths, n]  # the state after `length` steps, from 0 on
         return np.where(padded, last, sequence)
 
-    def gathered(d):
+    def move_to_last(d):
         d_from_0 = np.concatenate([np.zeros_like(states[0])[None], np.where(padded, 0, d)])
         d_from_0[lengths, n] += np.where(padded, d, 0).sum(0)
         return d_from_0
 
-    def held_pullback(*ds):
-        ds = [gathered(d) for d in ds]
+    def pullback_of_copies(*ds):
+        ds = [move_to_last(d) for d in ds]
         dxs, *rest = pullback(*(d[1:] for d in ds))
         return (dxs, *(dstate + d[0] for dstate, d in zip(rest, ds)), *rest[len(ds) :])
 
-    values = tuple(map(copied, states, several))
-    return (values if isinstance(sequences, tuple) else values[0]), held_pullback
+    values = tuple(map(copy_last, states, several))
+    return (values if isinstance(sequences, tuple) else values[0]), pullback_of_copies

@@ -16,10 +16,13 @@ from unrolled.models import captioner, scores
 STAGES = ((3e-3, 0.6), (1e-3, 0.25), (3e-4, 0.15))  # learning rates, and the share of the steps for each
 
 
-def train(rng, kind, *, steps, N=64, cell="lstm", encoder="trained", penalty=0.0, max_norm=5.0, said=lambda last: None):
-    """The params of a captioner after so many steps on N fresh scenes each. said(last Step) is called after each stage.
+def train(
+    rng, kind, *, steps, N=64, cell="lstm", encoder="trained", penalty=0.0, max_norm=5.0, report=lambda last: None
+):
+    """The params of a captioner after so many steps on N fresh scenes each.
 
-    encoder "random": the encoder stays as it was drawn, a fixed random projection.
+    encoder "random": the encoder stays as it was drawn, a fixed random projection. report(last Step) is called after
+    each stage.
     """
     params = captioner.init(rng, kind, cell=cell)
     fixed = {} if encoder == "trained" else {"encoder": params.pop("encoder")}
@@ -31,7 +34,7 @@ def train(rng, kind, *, steps, N=64, cell="lstm", encoder="trained", penalty=0.0
     how = {"clip": partial(clip_by_norm, max_norm=max_norm), "threads": 1, "progress": False}
     for rate, share in STAGES:
         *_, last = fit(loss, params, batches, Adam(rate), steps=round(share * steps), **how)
-        said(last)
+        report(last)
         params = last.params
     return params | fixed
 
@@ -43,9 +46,9 @@ def grades(params, batch, *, kind):
     a quarter; shows_<word>, on one in which it shows at all; each with its chance; uncovered, mean (1 - sum_t alpha)^2.
     """
     tokens, alphas = captioner.describe(params, batch.images, kind=kind)
-    said = [scenes.decode(column) for column in tokens.T]
+    captions = [scenes.decode(column) for column in tokens.T]
     right = [scenes.caption(scene) for scene in batch.scenes]
-    slots = scores.slot_accuracy(said, right)
+    slots = scores.slot_accuracy(captions, right)
     looked = {}
     for name, least in (("points", 0.25), ("shows", 0.0)):
         found = scores.pointing(alphas, tokens, batch.masks, least=least)
@@ -54,9 +57,9 @@ def grades(params, batch, *, kind):
     looked["uncovered"] = np.mean((1 - alphas.sum(0)) ** 2)
     attends = kind in ("late", "early")
     return {
-        "exact": scores.exact_match(said, right),
-        "any_true": scores.exact_match(said, [scenes.captions_true(scene) for scene in batch.scenes]),
-        "bleu_4": scores.bleu(said, right),
+        "exact": scores.exact_match(captions, right),
+        "any_true": scores.exact_match(captions, [scenes.captions_true(scene) for scene in batch.scenes]),
+        "bleu_4": scores.bleu(captions, right),
         "slots": slots.pop("all"),
         **slots,
         **{name: number if attends else np.nan for name, number in looked.items()},

@@ -57,10 +57,10 @@ def fit(
     """
     _check_run(checkpoint, steps, save_every, threads)
     params = tree_map(np.array, params)
-    memory, step = optimizer.init(params), 0
+    opt_state, step = optimizer.init(params), 0
     if checkpoint and Path(checkpoint).exists():
-        saved = load_checkpoint(checkpoint, like=_run(optimizer, params, memory, carry, step))
-        params, memory, carry, step = saved["params"], saved["memory"], saved.get("carry"), int(saved["step"])
+        saved = load_checkpoint(checkpoint, like=_run(optimizer, params, opt_state, carry, step))
+        params, opt_state, carry, step = saved["params"], saved["memory"], saved.get("carry"), int(saved["step"])
     on_threads = ThreadpoolController().select(user_api="blas").wrap(limits=threads)  # between steps: as it was
     differentiate, norm_of = on_threads(value_and_grad(loss, has_aux=carry is not None)), on_threads(global_norm)
     clip = on_threads(clip) if clip else None
@@ -69,7 +69,7 @@ def fit(
     def save():
         nonlocal saved_at
         if checkpoint and saved_at != step:
-            save_checkpoint(checkpoint, _run(optimizer, params, memory, carry, step))
+            save_checkpoint(checkpoint, _run(optimizer, params, opt_state, carry, step))
             saved_at = step
 
     with tqdm(total=steps, initial=step, disable=not progress, leave=False) as bar:
@@ -83,7 +83,7 @@ def fit(
                 _check_finite(step + 1, loss=float(value), **{"gradient norm": norm})
                 clipped = clip(grads) if clip else grads
                 whole = False
-                optimizer.update(params, clipped, memory)
+                optimizer.update(params, clipped, opt_state)
                 carry, step, whole = following, step + 1, True
                 if step % save_every == 0:
                     save()
@@ -109,9 +109,9 @@ def _check_run(checkpoint, steps, save_every, threads):
         raise ValueError(f"threads must be at least 1, got {threads}")
 
 
-def _run(optimizer, params, memory, carry, step):
-    """All that a run is, as one nest."""
-    run = {"optimizer": repr(optimizer), "params": params, "memory": memory, "step": np.int64(step)}
+def _run(optimizer, params, opt_state, carry, step):
+    """All that a run is, as one nest. Files of earlier runs call the optimizer's state "memory"."""
+    run = {"optimizer": repr(optimizer), "params": params, "memory": opt_state, "step": np.int64(step)}
     return run if carry is None else run | {"carry": carry}
 
 

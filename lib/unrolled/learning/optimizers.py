@@ -1,7 +1,7 @@
-"""From gradients to better parameters. An optimizer is a law; what it remembers is a nested dict that you hold.
+"""From gradients to better parameters. An optimizer is a law; its state is a nested dict that you hold.
 
-    state = optimizer.init(params)
-    optimizer.update(params, grads, state)      # params and state are changed in place
+    opt_state = optimizer.init(params)
+    optimizer.update(params, grads, opt_state)      # params and opt_state are changed in place
 
 p is a parameter, g its gradient dL/dp, t the number of the update, from 1. All laws are element by element.
 """
@@ -16,7 +16,7 @@ from unrolled.autodiff.trees import leaves, tree_map
 
 @dataclass(frozen=True)
 class Optimizer:
-    """What all have in common: zeros for every slot of memory, and one pass over the parameters."""
+    """What all have in common: zeros for every slot of its state, and one pass over the parameters."""
 
     learning_rate: float
     slots: ClassVar[tuple] = ()
@@ -29,17 +29,17 @@ class Optimizer:
                 raise ValueError(f"{name} must be at least 0 and below 1, got {getattr(self, name)}")
 
     def init(self, params):
-        """The memory before the first update: t = 0, and zeros."""
+        """The state before the first update: t = 0, and zeros."""
         return {"t": np.zeros((), np.int64)} | {slot: tree_map(np.zeros_like, params) for slot in self.slots}
 
-    def update(self, params, grads, state):
+    def update(self, params, grads, opt_state):
         """One step against the gradient, in place. ValueError: grads and params do not have the same keys or shapes."""
         tree_map(_check_shape, params, grads)
-        state["t"] += 1
-        t = int(state["t"])
-        tree_map(lambda p, g, *memory: self.change(p, g, t, *memory), params, grads, *(state[s] for s in self.slots))
+        opt_state["t"] += 1
+        t, slots = int(opt_state["t"]), [opt_state[slot] for slot in self.slots]
+        tree_map(lambda p, g, *slots: self.change(p, g, t, *slots), params, grads, *slots)
 
-    def change(self, p, g, t, *memory):
+    def change(self, p, g, t, *slots):
         """The law for one array, in place."""
         raise NotImplementedError
 

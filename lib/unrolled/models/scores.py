@@ -8,26 +8,26 @@ import numpy as np
 from unrolled.data.scenes import scenes
 
 
-def exact_match(said, right):
-    """The share of captions that are right to the letter: said [sentence], right [sentence or [sentence, …]] -> 0 … 1.
+def exact_match(captions, right):
+    """The share that is right to the letter, 0 … 1: captions [sentence], right [sentence or [sentence, …]].
 
     Where several are right, as `scenes.captions_true` gives them, any one of them will do.
     """
-    _check(said, right)
-    return float(np.mean([sentence in _listed(those) for sentence, those in zip(said, right)]))
+    _check(captions, right)
+    return float(np.mean([sentence in _as_list(those) for sentence, those in zip(captions, right)]))
 
 
-def bleu(said, right, n=4):
-    """BLEU-n of a whole corpus, 0 … 1: said [sentence], right [sentence or [sentence, …]].
+def bleu(captions, right, n=4):
+    """BLEU-n of a whole corpus, 0 … 1: captions [sentence], right [sentence or [sentence, …]].
 
-    BLEU = min(1, e^(1 - r/c)) (p_1 p_2 … p_n)^(1/n): p_k is the share of the k-grams said that a right caption has,
-    each counted at most as often as there; c counts the words said, r those of the right captions nearest in length.
+    BLEU = min(1, e^(1 - r/c)) (p_1 p_2 … p_n)^(1/n): p_k is the share of their k-grams that a right caption has,
+    each counted at most as often as there; c counts their words, r those of the right captions nearest in length.
     0 where some p_k is 0. Source: Papineni, Roukos, Ward & Zhu (2002).
     """
-    _check(said, right)
+    _check(captions, right)
     matches, totals, c, r = np.zeros(n), np.zeros(n), 0, 0
-    for sentence, those in zip(said, right):
-        words, references = sentence.split(), [reference.split() for reference in _listed(those)]
+    for sentence, those in zip(captions, right):
+        words, references = sentence.split(), [reference.split() for reference in _as_list(those)]
         c += len(words)
         r += min((abs(len(reference) - len(words)), len(reference)) for reference in references)[1]
         for k in range(n):
@@ -41,15 +41,15 @@ def bleu(said, right, n=4):
     return min(1.0, exp(1 - r / c)) * exp(sum(log(p) for p in matches / totals) / n)
 
 
-def slot_accuracy(said, right):
+def slot_accuracy(captions, right):
     """{slot: share that is right} for size, colour, shape, relation (or count), and "all" of them together.
 
-    said, right: [sentence]; of right ones the canonical caption. A sentence that breaks the grammar has no slot right.
+    captions, right: [sentence], right the canonical ones. A sentence that breaks the grammar has no slot right.
     """
-    _check(said, right)
+    _check(captions, right)
     hits = {}
-    for sentence, reference in zip(said, right):
-        truth, got = scenes.parse(reference), _parsed(sentence)
+    for sentence, reference in zip(captions, right):
+        truth, got = scenes.parse(reference), _slots(sentence)
         for slot, word in truth.items():
             hits.setdefault(slot.split()[0], []).append(got.get(slot) == word)
     shares = {slot: float(np.mean(those)) for slot, those in hits.items()}
@@ -76,13 +76,13 @@ def pointing(alphas, tokens, masks, *, least=0.25):
     chance = on.mean(-1)[rows, np.maximum(names, 0)]
     found = {}
     for kind, words in (("size", scenes.SIZES), ("colour", scenes.COLOURS), ("shape", scenes.SHAPES)):
-        said = np.isin(tokens, [scenes.WORDS.index(word) for word in words]) & (names >= 0)
-        found[kind] = _mean(hit[said]), _mean(chance[said])
+        named = np.isin(tokens, [scenes.WORDS.index(word) for word in words]) & (names >= 0)
+        found[kind] = _mean(hit[named]), _mean(chance[named])
     hits, chances = [], []
     for m in range(masks.shape[1]):
-        said = names == m
-        best = np.where(said[..., None], alphas, 0).sum(0).argmax(-1)
-        there = said.any(0)
+        named = names == m
+        best = np.where(named[..., None], alphas, 0).sum(0).argmax(-1)
+        there = named.any(0)
         hits.append(on[rows, m, best][there])
         chances.append(on[:, m].mean(-1)[there])
     return found | {"phrase": (_mean(np.concatenate(hits)), _mean(np.concatenate(chances)))}
@@ -108,11 +108,11 @@ def _grams(words, n):
     return Counter(zip(*(words[k:] for k in range(n))))
 
 
-def _listed(those):
+def _as_list(those):
     return [those] if isinstance(those, str) else list(those)
 
 
-def _parsed(sentence):
+def _slots(sentence):
     try:
         return scenes.parse(sentence)
     except ValueError:
@@ -123,7 +123,7 @@ def _mean(values):
     return float(np.mean(values)) if np.size(values) else float("nan")
 
 
-def _check(said, right):
-    if isinstance(said, str) or len(said) != len(right) or not len(said):
-        got = "a string" if isinstance(said, str) else f"{len(said)} and {len(right)}"
-        raise ValueError(f"said and right must be lists of the same length, at least 1, got {got}")
+def _check(captions, right):
+    if isinstance(captions, str) or len(captions) != len(right) or not len(captions):
+        got = "a string" if isinstance(captions, str) else f"{len(captions)} and {len(right)}"
+        raise ValueError(f"captions and right must be lists of the same length, at least 1, got {got}")

@@ -26,7 +26,7 @@ class Trace(NamedTuple):
 def trace(xs, h0, c0, W_xh, W_hh, b_h, *, hold=None, silent=()):
     """Run `lstm` step by step with interventions -> Trace.        xs (T, N, D), h0, c0 (N, H)
 
-    hold    {"f": 1.0}: every unit's gate i, f or o stands at this number between 0 and 1, whatever it would have said
+    hold    {"f": 1.0}: every unit's gate i, f or o stands at this number between 0 and 1, whatever the weights give
     silent  units whose cell is 0 at every step, the first state's too
     With neither, hs and cs are those of `lstm`. What is held acts on all later steps, as in a real network.
     ValueError: no such gate, a number outside 0 … 1, a unit outside 0 … H-1.

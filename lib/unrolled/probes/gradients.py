@@ -52,7 +52,7 @@ def shares(terms):
 
 
 def sensitivity(step, xs, h0, *weights, **config):
-    """||dh_T/dx_t|| for t = 1 … T, the Frobenius norm of the Jacobian: how much h_T still hears of each input.
+    """||dh_T/dx_t|| for t = 1 … T, the Frobenius norm of the Jacobian: how much h_T still depends on each input.
 
     xs (T, 1, D), h0 (1, H) -> (T,). ValueError: more than one sequence.
     """

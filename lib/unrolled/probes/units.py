@@ -43,7 +43,7 @@ def best_threshold(c, feature):
         )
     order = np.argsort(c)
     values = np.concatenate([[-np.inf], c[order]])
-    # right[k]: how many are right if the k lowest are said to be below; cuts only where the value changes
+    # right[k]: how many are right if the k lowest are taken as below; cuts only where the value changes
     true_below = np.concatenate([[0], np.cumsum(feature[order])])
     right = np.arange(len(c) + 1) - true_below + (feature.sum() - true_below)
     right = np.where(np.append(values[1:] > values[:-1], True), right, len(c) / 2)
@@ -65,8 +65,9 @@ def linear_probe(cs, feature, *, ridge=1e-3, held_out=0.25):
     """How well a linear map of all units tells a feature: cs (T, H), feature (T,) -> LinearProbe.
 
     W, b minimise the mean of (z W + b - feature)^2 + ridge |W|^2 over the first steps, with z the units scaled to
-    deviation 1; the score is on the last `held_out` share of steps. A bool feature is fitted as 0 and 1, and is said
-    to hold above 1/2. W and b are for cs as it is. ValueError: shapes, a feature that never changes on one side.
+    deviation 1; the score is on the last `held_out` share of steps. A bool feature is fitted as 0 and 1, and
+    predicted to hold above 1/2. W and b are for cs as it is.
+    ValueError: shapes, a feature that never changes on one side.
     """
     cs = np.asarray(cs, np.float64)
     feature = _feature(cs, feature, "feature")
@@ -82,13 +83,13 @@ def linear_probe(cs, feature, *, ridge=1e-3, held_out=0.25):
     z = (cs[:cut] - mean) / deviation
     W = np.linalg.solve(z.T @ z / cut + ridge * np.eye(cs.shape[1]), z.T @ (y - y.mean()) / cut) / deviation
     b = float(y.mean() - mean @ W)
-    said, truth = cs[cut:] @ W + b, feature[cut:]
+    predicted, truth = cs[cut:] @ W + b, feature[cut:]
     if feature.dtype == bool:
         always = truth.mean() if y.mean() > 0.5 else 1 - truth.mean()
-        return LinearProbe(float(((said > 0.5) == truth).mean()), float(always), W, b)
+        return LinearProbe(float(((predicted > 0.5) == truth).mean()), float(always), W, b)
     spread = ((truth - truth.mean()) ** 2).mean()
     r2 = lambda answer: float(1 - ((answer - truth) ** 2).mean() / spread)
-    return LinearProbe(r2(said), r2(y.mean()), W, b)
+    return LinearProbe(r2(predicted), r2(y.mean()), W, b)
 
 
 def ablate(weights, units):
