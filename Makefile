@@ -69,8 +69,8 @@ format: .venv/.installed  ## mend style and format
 strip: .venv/.installed  ## take the outputs out of the notebooks, before a commit
 	$(PY) -m tools.strip $(ARGS)
 
-experiments: .venv/.installed  ## run what stands behind data/results over many seeds (resumes where it stopped)
-	$(PY) -m unrolled.experiments $(ARGS)
+experiments: .venv/.installed  ## run what stands behind data/results over many seeds (resumes where it stopped; CLUSTER=tcp://host:8786)
+	$(PY) -m unrolled.experiments $(if $(CLUSTER),--cluster $(CLUSTER)) $(ARGS)
 
 exercises-report: .venv/.installed  ## every exercise, its known wrong answers, and how many are named exactly
 	$(PY) -m unrolled.exercises

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from pathlib import Path
 
 
@@ -13,7 +14,7 @@ def measure(rng, candidate, *, scale):
 
 
 def measure_or_die(rng, candidate, *, process, once=None):
-    """Another: 3 kills its own process, or the worker that started it; with `once`, the first time alone."""
+    """Another: 3 kills its own process, or the one that started it; with `once`, the first time alone."""
     if candidate == 3 and not (once and Path(once).exists()):
         if once:
             Path(once).touch()
@@ -23,4 +24,12 @@ def measure_or_die(rng, candidate, *, process, once=None):
 
 def talkative(rng, candidate):
     print("hello", flush=True)
+    return {"loss": candidate}
+
+
+def slow(rng, candidate, *, pulse):
+    """A toy that shows in a file that it runs: 1 takes no time, the others a minute."""
+    for beat in range(1200 * (candidate > 1)):
+        (Path(pulse) / str(candidate)).write_text(str(beat))
+        time.sleep(0.05)
     return {"loss": candidate}

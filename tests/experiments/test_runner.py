@@ -1,8 +1,7 @@
-"""The runner, as a process of its own: killed, interrupted, with jobs that fail, it ends at the same table."""
+"""A table's run, as a process of its own: killed, interrupted, with jobs that fail, it ends at the same table."""
 
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -11,23 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from unrolled import data
-from unrolled.experiments.runner import grid, main
+from unrolled.experiments.__main__ import main
 from unrolled.experiments.table import EXPERIMENTS
 
 TOY = """
 import os
-import sys
 import time
 from pathlib import Path
-from unrolled.experiments.runner import Experiment, grid, main
+from unrolled.experiments.experiment import Experiment, grid
 
 HERE = Path(__file__).parent
 SECONDS = float(os.environ.get("SECONDS", "0"))
 
 def measure(rng, k, cell, scale):
     with open(HERE / "started", "a") as file:
-        file.write(f"{os.getpid()} {k} {cell}\\n")
+        file.write(f"{os.getpid()} {os.getppid()} {k} {cell}\\n")
     time.sleep(SECONDS)
     if os.environ.get("FAIL") == f"{k} {cell}":
         raise ValueError("the toy is broken")
@@ -39,20 +36,25 @@ TOYS = {
     "toy": Experiment(measure, "a toy", grid(k=[3, 1, 2], cell=["tanh", "gru"]), {"scale": 10}),
     "other": Experiment(measure, "another toy", grid(k=[5], cell=["tanh"]), {"scale": int(os.environ.get("SCALE", 1))}),
 }
+"""
+SCRIPT = """
+import sys
+import toy
+from unrolled.experiments.__main__ import main
 
-if __name__ == "__main__":
-    sys.exit(main(TOYS, tables=HERE / "results", stores=HERE / "build"))
+sys.exit(main(toy.TOYS, tables=toy.HERE / "results", stores=toy.HERE / "build"))
 """
 JOBS = 3 * 2 * 2  # settings by seeds
 ARGUMENTS = ["toy", "--seeds", "2"]
 
 
 class Toy:
-    """The toy's script in a folder of its own, and what it leaves there."""
+    """The toy, and the script that runs it, in a folder of their own, and what they leave there."""
 
     def __init__(self, folder):
-        self.folder, self.script = folder, folder / "toy.py"
-        self.script.write_text(TOY)
+        self.folder, self.script = folder, folder / "run.py"
+        self.script.write_text(SCRIPT)
+        (folder / "toy.py").write_text(TOY)
 
     def start(self, *arguments, **environment):
         return subprocess.Popen(
@@ -63,14 +65,14 @@ class Toy:
     def run(self, *arguments, **environment):
         """-> exit code, stdout, stderr"""
         with self.start(*arguments, **environment) as process:
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=300)
         return process.returncode, out, err
 
     def started(self):
-        """(process id, which) of all jobs that were started."""
+        """(process id, its parent's) of all jobs that were started."""
         path = self.folder / "started"
         lines = path.read_text().splitlines() if path.exists() else []
-        return [(int(line.split(maxsplit=1)[0]), line.split(maxsplit=1)[1]) for line in lines]
+        return [tuple(map(int, line.split()[:2])) for line in lines]
 
     def table(self, name="toy"):
         return (self.folder / "results" / f"{name}.csv").read_text()
@@ -89,7 +91,7 @@ def alive(pid):
 
 
 def wait_until_gone(pids):
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while any(map(alive, pids)) and time.monotonic() < deadline:
         time.sleep(0.02)
     return not any(map(alive, pids))
@@ -149,7 +151,7 @@ def test_interrupted_it_stops_at_once_and_says_that_it_goes_on(toy, undisturbed)
     process = toy.start(*ARGUMENTS, SECONDS="60")
     toy.wait_for_a_job()
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=50)
     assert process.returncode == 130
     assert "stopped; what was finished is kept" in err
     assert wait_until_gone({pid for pid, _ in toy.started()})
@@ -157,7 +159,9 @@ def test_interrupted_it_stops_at_once_and_says_that_it_goes_on(toy, undisturbed)
     assert toy.table() == undisturbed
 
 
-@pytest.mark.parametrize("how, said", [("FAIL", "ValueError: the toy is broken"), ("DIE", "a process died")])
+@pytest.mark.parametrize(
+    "how, said", [("FAIL", "ValueError: the toy is broken"), ("DIE", "the process died, with exit code 3")]
+)
 def test_a_job_that_fails_is_named_and_the_others_are_kept(toy, undisturbed, how, said):
     code, out, err = toy.run("--seeds", "2", **{how: "1 gru"})
     assert code == 1
@@ -167,18 +171,49 @@ def test_a_job_that_fails_is_named_and_the_others_are_kept(toy, undisturbed, how
     assert said in err
     assert "the table was not written" in err
     assert not (toy.folder / "results" / "toy.csv").exists()
-    before, lost = len(toy.started()), err.count("FAILED toy")
-    assert lost == 2 or how == "DIE"  # a process that dies may take its neighbour's job with it, which is reported too
+    before = len(toy.started())
+    assert err.count("FAILED toy") == 2, "a process that dies takes no other job with it"
     assert toy.run(*ARGUMENTS)[0] == 0
-    assert len(toy.started()) - before == lost
+    assert len(toy.started()) - before == 2
     assert toy.table() == undisturbed
 
 
-def test_when_no_process_gets_anywhere_it_gives_up(toy):
+def test_when_every_process_dies_every_job_is_named(toy):
     code, _, err = toy.run(*ARGUMENTS, "--jobs", "1", DIE="all")
     assert code == 1
-    assert err.count("FAILED toy") == JOBS
-    assert "not tried: the processes before it died" in err
+    assert err.count("FAILED toy") == err.count("the process died, with exit code 3") == JOBS
+
+
+@pytest.fixture
+def cluster(toy, monkeypatch):
+    """A Dask scheduler of this machine, with two workers that find the toy, and take a moment for each job."""
+    distributed = pytest.importorskip("distributed", reason="Dask is in the extras test and cluster")
+    monkeypatch.syspath_prepend(toy.folder)
+    monkeypatch.setenv("SECONDS", "0.5")
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as local:
+        yield local
+
+
+def test_on_a_cluster_of_which_a_worker_is_killed_it_ends_at_the_same_table(toy, cluster, undisturbed):
+    workers = {nanny.pid for nanny in cluster.workers.values()}
+    process = toy.start(*ARGUMENTS, "--cluster", cluster.scheduler_address)
+    toy.wait_for_a_job()
+    job, worker = toy.started()[0]
+    assert worker in workers
+    os.kill(worker, signal.SIGKILL)
+    assert wait_until_gone({worker, job}), "no job outlives its worker"
+    _, err = process.communicate(timeout=300)
+    assert process.returncode == 0, err
+    assert toy.table() == undisturbed
+    assert JOBS < len(toy.started()) <= JOBS + 2, "what the worker had is done again, by another, and nothing else"
+
+
+def test_without_a_scheduler_it_says_so(toy, monkeypatch):
+    pytest.importorskip("distributed", reason="Dask is in the extras test and cluster")
+    code, _, err = toy.run("toy", "--cluster", "tcp://127.0.0.1:1", DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT="1s")
+    assert code == 2
+    assert "error: --cluster tcp://127.0.0.1:1: Timed out trying to connect" in err
+    assert toy.started() == []
 
 
 def test_what_is_up_to_date_is_left_alone_and_what_changed_is_not(toy):
@@ -213,54 +248,3 @@ def test_a_wrong_command_is_explained(capsys, arguments, said):
         main(EXPERIMENTS, arguments)
     assert stopped.value.code == 2
     assert said in capsys.readouterr().err
-
-
-NETWORKS = "truncation", "echo", "reservoir", "temporal_order", "clipping"
-
-
-@pytest.mark.parametrize(
-    "file, touched",
-    [
-        ("networks.py", {name for name in EXPERIMENTS if name.startswith(NETWORKS)}),
-        ("temporal_order.py", {"temporal_order", "clipping"}),
-        ("echo.py", {"echo", "echo_read_out", "reservoir"}),
-        ("runner.py", set()),
-    ],
-)
-def test_the_version_covers_the_modules_that_a_measure_imports(monkeypatch, file, touched):
-    before, read = {name: experiment.version() for name, experiment in EXPERIMENTS.items()}, Path.read_text
-    changed = lambda path, **how: read(path, **how) + "# changed" * (path.name == file)
-    monkeypatch.setattr(Path, "read_text", changed)
-    assert {name for name, experiment in EXPERIMENTS.items() if experiment.version() != before[name]} == touched
-
-
-def test_the_version_covers_the_data_that_a_measure_reads(tmp_path, monkeypatch):
-    for path in [path for experiment in EXPERIMENTS.values() for path in experiment.reads]:
-        shutil.copy(data.folder() / path, tmp_path)
-    (tmp_path / "tales.txt").write_text("Another text.\n", encoding="utf-8")
-    before = {name: experiment.version() for name, experiment in EXPERIMENTS.items()}
-    monkeypatch.setattr("unrolled.experiments.runner.folder", lambda: tmp_path)
-    changed = {name for name, experiment in EXPERIMENTS.items() if experiment.version() != before[name]}
-    assert changed == {name for name, experiment in EXPERIMENTS.items() if "tales.txt" in experiment.reads}
-
-
-def test_the_grid_is_every_combination_in_order():
-    assert grid(k=[3, 5], delay=[10]) == [{"k": 3, "delay": 10}, {"k": 5, "delay": 10}]
-
-
-@pytest.mark.parametrize("name", EXPERIMENTS)
-def test_a_shipped_table_is_what_is_declared(name):
-    experiment, (rows, _) = EXPERIMENTS[name], data.results(name)
-    head = (data.folder() / "results" / f"{name}.csv").read_text(encoding="utf-8")
-    columns = list(experiment.settings[0])
-    cell = lambda value: "none" if value is None else value
-    seeds = range(1, experiment.seeds + 1)
-    assert experiment.seeds >= 3
-    wanted = [[*map(cell, setting.values()), seed] for setting in experiment.settings for seed in seeds]
-    assert [[row[column] for column in [*columns, "seed"]] for row in rows] == wanted
-    assert f"# setup: {', '.join(sizes(experiment.fixed))}\n" in head
-
-
-def sizes(fixed, prefix=""):
-    for key, value in fixed.items():
-        yield from sizes(value, f"{prefix}{key}.") if isinstance(value, dict) else [f"{prefix}{key}={value}"]

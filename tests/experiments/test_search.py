@@ -3,13 +3,14 @@
 import json
 import os
 import signal
+import subprocess
 import sys
+import time
 from importlib import util
 from pathlib import Path
 
 import numpy as np
 import pytest
-from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from unrolled.experiments import random_cells
 from unrolled.experiments.search import search
@@ -76,16 +77,33 @@ def test_a_candidate_that_kills_its_process_is_said_kept_and_not_tried_again(pat
     assert len(path.read_text().splitlines()) == 1 + 3
 
 
-def test_a_killed_worker_ends_the_search_and_the_same_call_goes_on(path):
-    there = {"process": "its worker", "once": str(path.with_name("killed")), "progress": False}
-    begun, found = search(search_toys.measure_or_die, [1, 2, 3, 4, 5, 6], path, **there), []
-    with pytest.raises(TerminatedWorkerError):
-        found.extend(begun)
+def test_a_killed_search_goes_on(path):
+    once = str(path.with_name("killed"))
+    there = f"process='the search', once={once!r}, progress=False"
+    code = (
+        "from pathlib import Path; import search_toys; from unrolled.experiments.search import search; "
+        f"print(*search(search_toys.measure_or_die, [1, 2, 3, 4, 5, 6], Path({str(path)!r}), processes=1, {there}))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=TOYS.parent).returncode == -signal.SIGKILL
     kept = path.read_text()
-    assert 1 <= len(found) == len(kept.splitlines()) - 1 < 6  # what was said is on the disk
+    assert len(kept.splitlines()) == 1 + 2
+    there = {"process": "the search", "once": once, "progress": False}
     again = search(search_toys.measure_or_die, [1, 2, 3, 4, 5, 6], path, **there)
     assert numbers(again) == {k: float(k) for k in range(1, 7)}
     assert path.read_text().startswith(kept)
+
+
+def test_a_closed_search_stops_what_it_runs(path, tmp_path):
+    beats = lambda: {file.name: file.read_text() for file in tmp_path.glob("[0-9]")}
+    begun = search(search_toys.slow, [1, 2, 3], path, pulse=str(tmp_path), progress=False)
+    assert next(begun).candidate == 1
+    while not beats():
+        time.sleep(0.01)
+    begun.close()
+    time.sleep(0.5)
+    last = beats()
+    time.sleep(1)
+    assert beats() == last
 
 
 def test_a_stopped_search_goes_on_and_measures_nothing_twice(path):
@@ -123,13 +141,15 @@ def test_candidates_that_cannot_be_told_apart_are_refused(path):
         run(path, (1, "1", 2))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cluster():
     """The address of a Dask scheduler of this machine, with two workers."""
-    distributed = pytest.importorskip("distributed", reason='needs Dask\'s scheduler: pip install -e ".[cluster]"')
+    distributed = pytest.importorskip("distributed", reason="Dask is in the extras test and cluster")
     local = {"host": "127.0.0.1", "dashboard_address": None}
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, **local) as cluster:
-        yield cluster.scheduler_address
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(TOYS.parent)
+        with distributed.LocalCluster(n_workers=2, threads_per_worker=1, **local) as cluster:
+            yield cluster.scheduler_address
 
 
 def test_a_dask_cluster_by_one_argument(path, cluster):
@@ -149,3 +169,11 @@ def test_on_a_cluster_too_a_candidate_may_kill_its_process(path, cluster):
     options = {"process": "its own", "cluster": cluster, "progress": False}
     found = list(search(search_toys.measure_or_die, [1, 2, 3, 4], path, **options))
     assert numbers(found) == {1: 1.0, 2: 2.0, 3: None, 4: 4.0}
+
+
+def test_on_a_cluster_a_worker_may_be_killed(path, cluster):
+    once = str(path.with_name("killed"))
+    options = {"process": "its worker", "once": once, "cluster": cluster, "progress": False}
+    found = list(search(search_toys.measure_or_die, [1, 2, 3, 4], path, **options))
+    assert Path(once).exists()
+    assert numbers(found) == {1: 1.0, 2: 2.0, 3: 3.0, 4: 4.0}

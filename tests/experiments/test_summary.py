@@ -3,7 +3,6 @@
 import pytest
 
 from unrolled import data
-from unrolled.experiments.runner import setup
 from unrolled.experiments.summary import table_summary
 from unrolled.experiments.table import EXPERIMENTS
 
@@ -19,7 +18,7 @@ def test_it_says_sizes_seeds_machine_and_what_varies():
 
 @pytest.mark.parametrize("name", ["gates_in_order", "long_memory", "ablations", "race", "mutants", "time_constants"])
 def test_the_lessons_tables_are_of_the_sizes_that_stand_in_the_code(name):
-    assert f"\n  {setup(EXPERIMENTS[name])}\n" in table_summary(name)
+    assert f"\n  {EXPERIMENTS[name].setup()}\n" in table_summary(name)
 
 
 def test_an_unknown_experiment_is_refused():

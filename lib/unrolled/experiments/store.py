@@ -86,12 +86,23 @@ def write_table(path, comments, rows):
     for row in rows:
         if row.keys() != rows[0].keys():
             raise ValueError(f"all rows must have the columns {', '.join(rows[0])}, got {', '.join(row)}")
-        writer.writerow({column: _cell(value) for column, value in row.items()})
+        writer.writerow({column: format_cell(value) for column, value in row.items()})
     path.parent.mkdir(parents=True, exist_ok=True)
+    _replace(path, text.getvalue())
+
+
+def stamp(path, version):
+    """Write another version into a table's head. Nothing else in the file changes."""
+    text = path.read_text(encoding="utf-8")
+    _replace(path, text.replace(f"# version: {read_comments(path)['version']}\n", f"# version: {version}\n", 1))
+
+
+def _replace(path, text):
+    """Write a file whole, or leave the old one."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=".part")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text.getvalue())
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(name, 0o644)  # mkstemp's is for its owner alone
@@ -108,7 +119,8 @@ def read_comments(path):
     return dict(head)
 
 
-def _cell(value):
+def format_cell(value):
+    """A value as a table has it: numbers with six digits, None as none."""
     if value is None:
         return "none"
     return f"{value:.6g}" if isinstance(value, float) else str(value)

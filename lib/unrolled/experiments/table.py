@@ -16,7 +16,7 @@ from unrolled.experiments import (
     truncation,
     variants_compared,
 )
-from unrolled.experiments.runner import Experiment, grid
+from unrolled.experiments.experiment import Experiment, grid
 
 CAPTIONERS = {"cell": "lstm", "N": 64, "test_size": 1000}
 GATES_IN_ORDER = ["carousel", "+ input gate", "+ output gate", "+ forget gate"]
@@ -51,6 +51,7 @@ EXPERIMENTS = {
         "peak memory and processor time of a gradient over T steps (full), over k (truncated), and of T/k such (pass)",
         grid(T=[25, 50, 100, 200, 400, 800, 1600]),
         {"H": 64, "N": 32, "k": 25, "delay": 10, "repeats": 5},
+        costs=("memory_full_MB", "memory_truncated_MB", "time_full_ms", "time_truncated_ms", "time_pass_ms"),
     ),
     "echo": Experiment(
         echo.measure,
@@ -103,6 +104,7 @@ EXPERIMENTS = {
             "parameters": 150_000, "D": 32, "T": 50, "N": 16, "learning_rate": 3e-3, "dropout": 0.3, "max_norm": 1.0,
         },
         reads=("tales.txt",),
+        costs=("seconds_to_pass",),
     ),
     "forget_bias": Experiment(
         forget_bias.measure,
@@ -166,6 +168,7 @@ EXPERIMENTS = {
             "steps": 1500, "seconds": 4.0, "N": 16, "max_norm": 1.0,
         },
         reads=("sunspots.csv", "tales.txt"),
+        costs=("seconds_spent", "bytes"),
     ),
     "captioners": Experiment(
         captioning.measure,
