@@ -1,6 +1,7 @@
 """Who may import whom, room by room. A room that is not in this list may not exist in the package."""
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -83,6 +84,34 @@ def test_the_first_shelf_is_short_and_no_arrow_leads_upward():
     for place, (room, entries) in enumerate(ALLOWED.items()):
         below = set(list(ALLOWED)[:place])
         assert below >= {name for entry in entries.split() if (name := entry.partition("(")[0]) in ALLOWED}, room
+
+
+def drawn(text):
+    """{room: its modules} of a tree as CONTRIBUTING.md draws it: a room, what it is, and below that its modules."""
+    rooms, path = {}, []
+    for line in text.splitlines():
+        depth = (len(line) - len(line.lstrip())) // 2
+        if found := re.match(r" *(\w+)/", line):
+            path = [*path[: depth - 1], found[1]]
+            rooms["/".join(path)] = set()
+        elif depth > 5:
+            rooms["/".join(path)] |= set(line.split())
+    return rooms
+
+
+def test_the_drawn_tree_is_what_is_there():
+    text = (PACKAGE.parents[1] / "CONTRIBUTING.md").read_text("utf-8")
+    there = {}
+    for path in PACKAGE.rglob("*.py"):
+        if path.parent != PACKAGE:
+            names = there.setdefault(str(path.parent.relative_to(PACKAGE).as_posix()), set())
+            names |= {path.stem} - {"__init__", "__main__"}
+    assert drawn(text.partition("lib/unrolled/\n")[2].partition("```")[0]) == there
+
+
+def test_a_drawn_tree_is_read():
+    lines = "  cells/  kernels", 18 * " " + "rnn lstm", 18 * " " + "gru", "    deep/  x", "  train  y"
+    assert drawn("\n".join(lines)) == {"cells": {"rnn", "lstm", "gru"}, "cells/deep": set()}
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("__init__.py")), ids=lambda path: path.parent.name)
