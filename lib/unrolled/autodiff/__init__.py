@@ -2,13 +2,3 @@
 
 from unrolled.autodiff.tape import Var, backward, differentiable, history, value_and_grad
 from unrolled.autodiff.trees import leaves, tree_map
-
-__all__ = [
-    "Var",
-    "backward",
-    "differentiable",
-    "history",
-    "leaves",
-    "tree_map",
-    "value_and_grad",
-]

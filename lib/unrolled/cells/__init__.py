@@ -10,27 +10,4 @@ from unrolled.cells.rnn import jordan, rnn_step
 from unrolled.cells.stacks import one_direction, reverse, stacked, two_directions
 from unrolled.cells.table import CELLS, Cell, cell_of, cell_size, find_cell, init_cell, init_states
 
-__all__ = [
-    "CELLS",
-    "Cell",
-    "cell_of",
-    "cell_size",
-    "find_cell",
-    "gru_reset_before",
-    "gru_reset_before_step",
-    "gru_step",
-    "init_cell",
-    "init_states",
-    "jordan",
-    "lstm_bias",
-    "lstm_peephole",
-    "lstm_peephole_step",
-    "lstm_step",
-    "one_direction",
-    "reverse",
-    "rnn_step",
-    "stacked",
-    "two_directions",
-]
-
 keep_freed_blocks()  # whoever imports a kernel comes by here

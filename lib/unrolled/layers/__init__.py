@@ -4,16 +4,3 @@ from unrolled.layers.convolution import conv2d
 from unrolled.layers.dense import embedding, linear
 from unrolled.layers.initializers import gaussian, glorot, orthogonal, scaled_identity, with_spectral_radius
 from unrolled.layers.losses import cross_entropy, squared_error
-
-__all__ = [
-    "conv2d",
-    "cross_entropy",
-    "embedding",
-    "gaussian",
-    "glorot",
-    "linear",
-    "orthogonal",
-    "scaled_identity",
-    "squared_error",
-    "with_spectral_radius",
-]

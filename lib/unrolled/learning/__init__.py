@@ -2,13 +2,3 @@
 
 from unrolled.learning.checkpoints import load_checkpoint, save_checkpoint
 from unrolled.learning.optimizers import SGD, Adam, clip_by_norm, clip_by_value, global_norm
-
-__all__ = [
-    "Adam",
-    "SGD",
-    "clip_by_norm",
-    "clip_by_value",
-    "global_norm",
-    "load_checkpoint",
-    "save_checkpoint",
-]

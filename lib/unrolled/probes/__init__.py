@@ -12,19 +12,3 @@ from unrolled.probes.gradients import (
     weight_gradient_terms,
 )
 from unrolled.probes.units import ablate, best_threshold, correlations, linear_probe
-
-__all__ = [
-    "ablate",
-    "best_threshold",
-    "correlations",
-    "cosine",
-    "largest_singular_value",
-    "linear_probe",
-    "sensitivity",
-    "shares",
-    "spectral_radius",
-    "state_gradient_norms",
-    "truncated_gradients",
-    "unroll",
-    "weight_gradient_terms",
-]

@@ -7,5 +7,3 @@ from unrolled.widgets.explorer import explore
 from unrolled.widgets.graph_stepper import stepper
 from unrolled.widgets.matrices import numbers
 from unrolled.widgets.question import predict
-
-__all__ = ["explore", "numbers", "predict", "presenter", "sketchpad", "stepper", "text_heat"]
