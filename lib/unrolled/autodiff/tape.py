@@ -118,14 +118,10 @@ def differentiable(function):
     """
     signature = inspect.signature(function)
     configuration = {p.name for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY}
-    positional = [name for name in signature.parameters if name not in configuration]
 
     def bind(args, kwargs):
         if kwargs.keys() <= configuration:
             return args, kwargs
-        rest = positional[len(args) :]
-        if kwargs.keys() - configuration == set(rest):  # f(xs, h0, **weights): bind takes ten times as long
-            return (*args, *map(kwargs.get, rest)), {name: kwargs[name] for name in kwargs.keys() & configuration}
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
         return bound.args, bound.kwargs
