@@ -3,12 +3,15 @@
 import json
 import re
 import shutil
+import unicodedata
 from html import escape
 from pathlib import Path
 
 import nbformat
 from bs4 import BeautifulSoup
 from jinja2 import Environment, FileSystemLoader
+from latex2mathml.commands import FUNCTIONS, LIMIT
+from latex2mathml.symbols_parser import convert_symbol
 from nbconvert.filters import markdown2html
 
 from tools.dress import CHECK, STATE, VIEW, kind, markup, slide_type, smaller, words
@@ -17,12 +20,11 @@ from tools.page_scripts import script
 from unrolled.course import thumbnails
 from unrolled.course.lessons import LESSONS
 from unrolled.figures import plots
-from unrolled.widgets.mathml import FUNCTIONS, LETTERS, OPERATORS, to_nodes
+from unrolled.widgets.mathml import to_nodes
 
 WEB = Path(__file__).with_name("web")
 FORMULA = re.compile(r"(?<!\\)\$([^$\n]+)\$")
 ANY_FORMULA = re.compile(r"(?<!\\)\$\$?([^$]+)\$\$?")
-SIGNS = LETTERS | OPERATORS | {name: name for name in FUNCTIONS}
 
 
 def build(site, products, executed, run):
@@ -113,7 +115,7 @@ def set_text(markdown):
 def mathml(law):
     """A found formula as MathML; as its LaTeX where that says more than MathML can be made of."""
     try:
-        return markup(to_nodes(re.sub(r"\\(le|ge)\b", r"\\\1q", law[0])))
+        return markup(to_nodes(law[0]))
     except ValueError:
         return f"<code>{escape(law[1])}</code>"
 
@@ -153,9 +155,17 @@ def questions(notebook):
             yield {"text": markup(scene["question"]), "choices": choices}
 
 
+def sign(command):
+    """A LaTeX command as its sign, or as its name where it is a function; a space for one that only sets the others."""
+    code = convert_symbol(command[0])
+    if code and unicodedata.category(found := chr(int(code, 16))) not in ("Mn", "Zs"):
+        return found
+    return command[1] if command[0] in (*FUNCTIONS, *LIMIT) else " "
+
+
 def line(formula):
     """A found formula as a line of text, for what a search shows."""
-    named = re.sub(r"\\([A-Za-z]+)", lambda command: SIGNS.get(command[1], " "), formula[1].replace("}{", "/"))
+    named = re.sub(r"\\([A-Za-z]+)", sign, formula[1].replace("}{", "/"))
     return re.sub(r"[{}&]|\\.", "", named)
 
 

@@ -22,7 +22,7 @@ ALLOWED = {
     "data": "autodiff pooch() PIL()",
     "models": "autodiff layers cells learning data",
     "figures": "matplotlib IPython(show) IPython(follow)",
-    "widgets": "autodiff figures ipywidgets anywidget traitlets IPython tqdm",
+    "widgets": "autodiff figures ipywidgets anywidget traitlets latex2mathml IPython tqdm",
     "exercises": CORE,
     "experiments": f"{CORE} joblib() distributed() tqdm threadpoolctl",
     "course": "data figures",
