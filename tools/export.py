@@ -57,11 +57,7 @@ def slides(notebook, name, scripts, neighbours=()):
 
 
 def options():
-    return {
-        "extra_template_basedirs": [str(HERE)],
-        "exclude_input_prompt": True,
-        "exclude_output_prompt": True,
-    }
+    return {"extra_template_basedirs": [str(HERE)], "exclude_input_prompt": True, "exclude_output_prompt": True}
 
 
 def read(name):

@@ -331,10 +331,7 @@ def test_integers_and_masks_beside_a_var_get_no_gradient():
         (lambda v: Var([1, 2]), "a Var must hold floats, got dtype int64"),
         (lambda v: Var(np.array([True]), name="mask"), "mask must hold floats, got dtype bool"),
         (lambda v: list(v), "a Var is not iterated: unstack(xs) gives all steps at once, xs[t] costs T^2 on the tape"),
-        (
-            lambda v: np.asarray(v),
-            "a Var is not an array: use a function of autodiff.ops, or .value, which leaves",
-        ),
+        (lambda v: np.asarray(v), "a Var is not an array: use a function of autodiff.ops, or .value, which leaves"),
         (lambda v: np.stack([v, v]), "a Var is not an array"),
         (lambda v: np.tanh(v), "NumPy's tanh takes no Var: use autodiff.ops, or .value to leave the tape"),
         (lambda v: np.sum(v), "NumPy's add takes no Var"),

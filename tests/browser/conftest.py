@@ -35,7 +35,7 @@ BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 NO_BROWSER = "no Chromium was found on PATH (UNROLLED_CHROMIUM may name one)"
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-gpu"]
 LAB_SETTINGS = {  # no news, no look for updates; all else, as scrolling, as readers have it
-    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False}
 }
 PANEL = "window.jupyterapp?.shell.currentWidget"
 READY = f"{PANEL}?.context?.isReady && {PANEL}.sessionContext?.session?.kernel?.status === 'idle'"

@@ -266,10 +266,7 @@ def test_torch_is_told_and_not_asked_for(install):
 
 def test_the_remedy_installs_into_this_environment(install, monkeypatch):
     install(unrolled=None)
-    for has_pip, start in [
-        (True, f"{PYTHON} -m pip install -e"),
-        (None, f"uv pip install --python {PYTHON} -e"),
-    ]:
+    for has_pip, start in [(True, f"{PYTHON} -m pip install -e"), (None, f"uv pip install --python {PYTHON} -e")]:
         monkeypatch.setattr(util, "find_spec", lambda name, has_pip=has_pip: has_pip)
         assert check_environment()[0].remedy == f"{start} {TYPED}"
 

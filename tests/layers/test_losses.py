@@ -82,11 +82,7 @@ def test_the_gradient_of_the_logits_is_softmax_minus_one_hot():
         (lambda: cross_entropy(LOGITS, TARGETS.T), ValueError, "targets must have shape (4, 3), got (3, 4)"),
         (lambda: cross_entropy(LOGITS, TARGETS + 1), ValueError, "targets must be integers from 0 to 4, got 5"),
         (lambda: cross_entropy(LOGITS, TARGETS - 9), ValueError, "targets must be integers from 0 to 4, got -"),
-        (
-            lambda: cross_entropy(LOGITS, TARGETS * 1.0),
-            TypeError,
-            "targets must be integers from 0 to 4, got dtype",
-        ),
+        (lambda: cross_entropy(LOGITS, TARGETS * 1.0), TypeError, "targets must be integers from 0 to 4, got dtype"),
         (lambda: cross_entropy(np.round(LOGITS).astype(int), TARGETS), TypeError, "logits must be an array of floats"),
         (lambda: cross_entropy(LOGITS, TARGETS, MASK * 1), ValueError, "mask must be bool of shape (4, 3), got int64"),
         (lambda: cross_entropy(LOGITS, TARGETS, MASK[0]), ValueError, "got bool of shape (3,)"),

@@ -351,14 +351,8 @@ class Planted:
     [
         (lambda path: path.write_bytes(b"no archive"), "must be an .npz file; it is damaged, or another file"),
         (lambda path: path.mkdir(), "must be an .npz file; it is damaged, or another file"),
-        (
-            lambda path: np.save(path.open("wb"), np.ones(2)),
-            "must be an .npz file; it is damaged, or another file",
-        ),
-        (
-            lambda path: np.save(path.open("wb"), Planted()),
-            "must be an .npz file; it is damaged, or another file",
-        ),
+        (lambda path: np.save(path.open("wb"), np.ones(2)), "must be an .npz file; it is damaged, or another file"),
+        (lambda path: np.save(path.open("wb"), Planted()), "must be an .npz file; it is damaged, or another file"),
         (lambda path: np.savez(path, step=Planted()), "it is damaged, or another file"),
         (lambda path: zipfile.ZipFile(path, "w").close(), "must hold ["),
         (lambda path: np.savez(path, W=np.ones(3)), "must hold ['carry', 'memory/m/rnn/W_hh', "),

@@ -59,9 +59,4 @@ def measure(rng, W_hh, singular_value, activation, inputs, H, T, N):
     W = recurrent_matrix(rng, W_hh, singular_value, H)
     norms = backward_norms(rng, W, activation=activation, inputs=inputs, T=T, N=N)
     radius = spectral_radius(W)
-    return {
-        "ratio": norms[0] / norms[-1],
-        "slope": log_slope(norms),
-        "log_radius": np.log(radius),
-        "radius": radius,
-    }
+    return {"ratio": norms[0] / norms[-1], "slope": log_slope(norms), "log_radius": np.log(radius), "radius": radius}

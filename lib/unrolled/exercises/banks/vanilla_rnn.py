@@ -14,13 +14,7 @@ def plain_step(x, h_prev, W_xh, W_hh, b_h):
 
 def _step_case(rng, N, D, H):
     draw = rng.standard_normal
-    return {
-        "x": draw((N, D)),
-        "h_prev": draw((N, H)),
-        "W_xh": draw((D, H)),
-        "W_hh": draw((H, H)),
-        "b_h": draw(H),
-    }
+    return {"x": draw((N, D)), "h_prev": draw((N, H)), "W_xh": draw((D, H)), "W_hh": draw((H, H)), "b_h": draw(H)}
 
 
 RNN_STEP = Exercise(
