@@ -17,7 +17,7 @@ def versions():
     return {name: each.version() for name, each in EXPERIMENTS.items()}
 
 
-NETWORKS = "truncation", "echo", "reservoir", "temporal_order", "clipping"
+NETWORKS = "truncation", "echo", "reservoir", "temporal_order", "clipping", "race"  # race: by way of truncation
 
 
 @pytest.mark.parametrize(
