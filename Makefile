@@ -93,9 +93,10 @@ site-serve: handouts  ## show the site at http://127.0.0.1:8000 (PORT=8001)
 release: handouts  ## zip handouts, slides and site, with checksums, into build/release
 	$(PY) -m tools.release
 
+# From 4.25 on jsonschema takes rfc3987-syntax, which builds its grammars at each import: 3 s before every JupyterLab.
 constraints:  ## pin the newest versions that pyproject.toml allows (needs uv)
-	uv pip compile pyproject.toml --extra test --universal --generate-hashes \
-		--no-header --no-annotate --upgrade --quiet --output-file constraints.txt
+	echo 'jsonschema<4.25' | uv pip compile pyproject.toml --constraint /dev/stdin --extra test --universal \
+		--generate-hashes --no-header --no-annotate --upgrade --quiet --output-file constraints.txt
 
 clean:  ## remove the environments and what was built
 	rm -rf .venv .venv-oldest build .pytest_cache .ruff_cache .hypothesis

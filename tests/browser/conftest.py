@@ -28,6 +28,9 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from tests.patience import patience
 from tests.watch import Watch
+from tools.execute import execute
+from tools.export import page, write
+from tools.page_scripts import Missing, scripts
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
@@ -393,25 +396,27 @@ def lab_again(desk, test_name, request):
 
 @pytest.fixture(scope="session")
 def page_scripts():
-    """The scripts of the pages are there: nothing is downloaded while tests run."""
-    command = [sys.executable, "-m", "tools.page_scripts", "--check"]
-    if (done := subprocess.run(command, cwd=ROOT, capture_output=True, text=True)).returncode:
-        unavailable(done.stderr.strip())
+    """The scripts of the pages: nothing is downloaded while tests run."""
+    try:
+        return scripts()
+    except Missing as missing:
+        unavailable(str(missing))
 
 
 @pytest.fixture(scope="session")
 def exported(page_scripts, tmp_path_factory):
-    """exported(cells, timeout): the page of these cells, or of the notebook at this path. Each is made once."""
+    """exported(cells, timeout): the page of these cells, or of the notebook at this path. Each is made once.
+
+    Its widgets paint no still pictures: those are looked at on the handouts.
+    """
     folder, pages = tmp_path_factory.mktemp("pages"), {}
 
     def export(cells, timeout):
         if (key := str(cells)) not in pages:
-            path = notebook(cells, folder)
-            target = folder / str(len(pages))
-            command = [sys.executable, "-m", "tools.export", path, "--to", target, f"--timeout={timeout}"]
-            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-            assert done.returncode == 0, plain(done.stderr)
-            pages[key] = target / f"{path.stem}.html"
+            executed, _, error = execute(notebook(cells, folder), timeout, {"UNROLLED_STILLS": "0"})
+            assert error is None, plain(str(error))
+            pages[key] = folder / f"{len(pages)}.html"
+            write(pages[key], page(executed, "cells", page_scripts))
         return pages[key]
 
     return export
