@@ -105,23 +105,122 @@ def test_flip_update_gate_leaves_its_argument_alone():
     np.testing.assert_array_equal(flipped["b_h"] / before, np.repeat([1.0, -1.0, 1.0], H))
 
 
+def under(prefix, state):
+    return {prefix + name: array for name, array in state.items()}
+
+
+TWO = a_state("lstm") | {
+    name.replace("l0", "l1"): array for name, array in a_state("lstm", weight_ih_l0=(16, 4)).items()
+}
+BOTH = {name + way: array for name, array in a_state("lstm").items() for way in ("", "_reverse")}
+LINEAR = {"head.weight": np.zeros((5, H)), "head.bias": np.zeros(5)}
+
+
 @pytest.mark.parametrize(
     "cell, state, said",
     [
         ("LSTM", {}, "cell must be one of rnn, lstm, gru, got 'LSTM'"),
+        ("lstm", [1, 2], "state must be a dict {name: array}, as module.state_dict() is, got list"),
         ("lstm", {}, "weight_ih_l0 is missing"),
         ("lstm", a_state("lstm", weight_hh_l0=None), "weight_hh_l0 is missing"),
+        (
+            "lstm",
+            a_state("lstm", bias_hh_l0=None),
+            "bias_hh_l0 is missing: the state dict must be whole, and has weight",
+        ),
+        ("gru", a_state("gru", bias_ih_l0=None), "bias_ih_l0 is missing"),
         ("lstm", {k.replace("l0", "l1"): v for k, v in a_state("lstm").items()}, "weight_ih_l0 is missing"),
+        ("lstm", {k: v for k, v in TWO.items() if k != "bias_ih_l1"}, "bias_ih_l1 is missing"),
+        ("lstm", {k: v for k, v in TWO.items() if "bias" not in k or "l0" in k}, "bias_ih_l1 is missing"),
+        ("lstm", {k: v for k, v in BOTH.items() if k != "bias_hh_l0_reverse"}, "bias_hh_l0_reverse is missing"),
         ("lstm", a_state("lstm", weight_ih_l0_reverse=(4 * H, D)), "weight_hh_l0_reverse is missing"),
-        ("lstm", a_state("lstm", weight_hr_l0=(2, H)), "has weight_ih_l0, weight_hh_l0, …, got weight_hr_l0"),
-        ("lstm", {"rnn." + k: v for k, v in a_state("lstm").items()}, "weight_hh_l0, …, got rnn.weight_ih_l0"),
-        ("gru", a_state("lstm"), "weight_hh_l0 of a gru must be (3H, H), got (16, 4)"),
-        ("lstm", a_state("lstm", weight_hh_l0=(16,)), "weight_hh_l0 of a lstm must be (4H, H), got (16,)"),
-        ("lstm", a_state("lstm", weight_ih_l0=(12, D)), "weight_ih_l0 must have 4H = 16 rows, got (12, 2)"),
-        ("lstm", a_state("lstm", bias_hh_l0=(4,)), "bias_hh_l0 must have 4H = 16 rows, got (4,)"),
+        ("lstm", a_state("lstm", weight_hr_l0=(2, H)), "got weight_hr_l0. An LSTM with proj_size"),
+        (
+            "lstm",
+            under("rnn.", a_state("lstm")),
+            "…, got rnn.weight_ih_l0. The lstm is a part of a larger module, below",
+        ),
+        ("lstm", LINEAR | under("a.b.", a_state("lstm")), "{k.removeprefix('a.b.'): v for k, v in state.items() if"),
+        ("lstm", under("en.", a_state("lstm")) | under("de.", a_state("lstm")), "below 'de.' or 'en.': take it alone"),
+        ("lstm", LINEAR, "weight_hh_l0, …, got head.weight"),
+        (
+            "lstm",
+            {k.removesuffix("_l0"): v for k, v in a_state("lstm").items()},
+            "a cell for one step: write _l0 behind",
+        ),
+        ("lstm", {"model": a_state("lstm"), "epoch": 3}, "a checkpoint around the state dict: take state['model']"),
+        (
+            "gru",
+            a_state("lstm"),
+            "weight_hh_l0 of a gru must be (3H, H) = (12, 4), got (16, 4): that is the shape of a lstm",
+        ),
+        ("lstm", a_state("lstm", weight_hh_l0=(16,)), "weight_hh_l0 of a lstm must be (4H, H)"),
+        ("lstm", a_state("lstm", weight_hh_l0=()) | {"weight_hh_l0": np.float64(1)}, "must be (4H, H)"),
+        (
+            "lstm",
+            a_state("lstm", weight_ih_l0=(12, D)),
+            "weight_ih_l0 of a lstm must be (4H, D) = (16, 2), got (12, 2)",
+        ),
+        ("lstm", a_state("lstm", weight_ih_l0=(16,)), "weight_ih_l0 of a lstm must be (4H, D)"),
+        (
+            "lstm",
+            a_state("lstm", weight_ih_l0=(16, 0)),
+            "weight_ih_l0 of a lstm must be (4H, D) = (16, 0), got (16, 0)",
+        ),
+        ("lstm", a_state("lstm", bias_hh_l0=(4,)), "bias_hh_l0 of a lstm must be (4H,) = (16,), got (4,)"),
+        ("lstm", a_state("lstm", bias_ih_l0=(16, 1)), "bias_ih_l0 of a lstm must be (4H,) = (16,), got (16, 1)"),
+        ("rnn", a_state("rnn", bias_ih_l0=(1, 4)), "bias_ih_l0 of a rnn must be (H,) = (4,), got (1, 4)"),
+        (
+            "lstm",
+            TWO | {"weight_ih_l1": np.zeros((16, D))},
+            "weight_ih_l1 of a lstm must be (4H, H) = (16, 4), got (16, 2)",
+        ),
+        (
+            "lstm",
+            TWO | {"weight_hh_l1": np.zeros((20, 5))},
+            "weight_hh_l1 of a lstm must be (4H, H) = (16, 4), got (20, 5)",
+        ),
+        (
+            "lstm",
+            BOTH | {"weight_ih_l0_reverse": np.zeros((16, 3))},
+            "weight_ih_l0_reverse of a lstm must be (4H, D) =",
+        ),
+        (
+            "lstm",
+            BOTH | {k.replace("l0", "l1"): v for k, v in BOTH.items()},
+            "weight_ih_l1 of a lstm must be (4H, 2H) = (16, 8), got (16, 2)",
+        ),
+        (
+            "lstm",
+            a_state("lstm") | {"bias_hh_l0": np.zeros(16, int)},
+            "bias_hh_l0 must be an array of floats, got dtype int",
+        ),
+        ("lstm", a_state("lstm") | {"bias_hh_l0": None}, "bias_hh_l0 must be an array of floats, got a NoneType"),
+        (
+            "lstm",
+            a_state("lstm") | {"bias_hh_l0": np.zeros(16, np.float32)},
+            "weight_hh_l0 is float64, bias_hh_l0 is float32",
+        ),
     ],
 )
 def test_a_mistake_is_named(cell, state, said):
     with pytest.raises(ValueError) as raised:
         from_torch(cell, state)
     assert said in str(raised.value)
+
+
+def test_what_the_messages_offer_is_taken():
+    whole, step = under("net.lstm.", a_state("lstm")) | LINEAR, {k[:-3]: v for k, v in a_state("lstm").items()}
+    part = {k.removeprefix("net.lstm."): v for k, v in whole.items() if k.startswith("net.lstm.")}
+    assert from_torch("lstm", part)[0].keys() == from_torch("lstm", {f"{k}_l0": v for k, v in step.items()})[0].keys()
+
+
+def test_two_layers_and_two_directions_are_taken():
+    upper = {
+        name.replace("l0", "l1"): np.zeros((16, 8)) if "ih_l0" in name and "weight" in name else array
+        for name, array in BOTH.items()
+    }
+    layers = from_torch("lstm", BOTH | upper)
+    assert [layer.keys() for layer in layers] == [{"forward", "backward"}] * 2
+    assert layers[1]["backward"]["W_xh"].shape == (8, 16)
+    assert [layer["W_xh"].shape for layer in from_torch("lstm", TWO)] == [(2, 16), (4, 16)]

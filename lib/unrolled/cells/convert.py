@@ -8,12 +8,14 @@ directions, each layer is {"forward": weights, "backward": weights}.
 """
 
 import re
+from collections.abc import Mapping
 
 import numpy as np
 
-from unrolled.cells.table import find_cell
+from unrolled.cells.table import CELLS, find_cell
 
-NAME = r"(weight_ih|weight_hh|bias_ih|bias_hh)_l(\d+)(_reverse)?"
+KINDS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+NAME = rf"({'|'.join(KINDS)})_l(\d+)(_reverse)?"
 
 
 def from_torch(cell, state):
@@ -21,22 +23,34 @@ def from_torch(cell, state):
 
     cell: "rnn", "lstm" or "gru"; state: {name: array}, as in {k: v.numpy() for k, v in module.state_dict().items()}.
     With bias=False the biases are zeros. ValueError: another cell, a name that is not one of these, or is missing, or
-    is in the wrong shape.
+    is in the wrong shape; numbers that are no floats, or of two dtypes.
     """
     gates, parts = find_cell(cell).gates, {}
+    if not isinstance(state, Mapping):
+        raise ValueError(f"state must be a dict {{name: array}}, as module.state_dict() is, got {type(state).__name__}")
+    wrong = [name for name in state if not re.fullmatch(NAME, str(name))]
+    if wrong:
+        law = f"the state dict of a {cell} has weight_ih_l0, weight_hh_l0, …, got {wrong[0]}"
+        raise ValueError(law + _mend(cell, state, str(wrong[0])))
     for name, array in state.items():
-        match = re.fullmatch(NAME, name)
-        if not match:
-            raise ValueError(f"the state dict of a {cell} has weight_ih_l0, weight_hh_l0, …, got {name}")
-        kind, layer, reverse = match.groups()
-        parts.setdefault((int(layer), "backward" if reverse else "forward"), {})[kind] = np.asarray(array)
-    top = max((layer for layer, _ in parts), default=0)
-    directions = ["forward", "backward"] if any(d == "backward" for _, d in parts) else ["forward"]
-    layers = [
-        {d: _from_torch(cell, gates, layer, d, parts.get((layer, d), {})) for d in directions}
-        for layer in range(top + 1)
+        kind, layer, reverse = re.fullmatch(NAME, name).groups()
+        parts.setdefault((int(layer), "_reverse" if reverse else ""), {})[kind] = _floats(name, array)
+    layers = range(max((layer for layer, _ in parts), default=0) + 1)
+    directions = ["", "_reverse"] if any(reverse for _, reverse in parts) else [""]
+    with_bias = any(found.keys() & set(KINDS[2:]) for found in parts.values())
+    kinds = KINDS if with_bias else KINDS[:2]
+    missing = [
+        f"{kind}_l{layer}{direction}"
+        for layer in layers
+        for direction in directions
+        for kind in kinds
+        if kind not in parts.get((layer, direction), {})
     ]
-    return tuple(layers) if len(directions) > 1 else tuple(layer["forward"] for layer in layers)
+    if missing:
+        raise ValueError(f"{missing[0]} is missing: the state dict must be whole, and has {', '.join(state) or 'none'}")
+    _check_shapes(cell, gates, parts, len(directions))
+    converted = [[_from_torch(cell, gates, parts[layer, d]) for d in directions] for layer in layers]
+    return tuple(dict(zip(("forward", "backward"), both)) if both[1:] else both[0] for both in converted)
 
 
 def to_torch(cell, layers):
@@ -74,18 +88,57 @@ def flip_update_gate(weights):
     return {name: flip(W) if name in ("W_xh", "W_hh", "b_h") else W.copy() for name, W in weights.items()}
 
 
-def _from_torch(cell, gates, layer, direction, found):
+def _floats(name, array):
+    array = np.asarray(array)
+    if array.dtype.kind != "f":
+        got = f"a {type(array.item()).__name__}" if array.dtype.hasobject and not array.ndim else f"dtype {array.dtype}"
+        raise ValueError(f"{name} must be an array of floats, got {got}")
+    return array
+
+
+def _mend(cell, state, name):
+    """What a state dict with this name may be the state dict of, and how to come to the right one."""
+    prefixes = sorted({found[1] for key in state if (found := re.fullmatch(r"(.+\.)" + NAME, str(key)))})
+    if prefixes:
+        one = f"{prefixes[0]!r}"
+        return (
+            f". The {cell} is a part of a larger module, below {' or '.join(map(repr, prefixes))}: take it alone, "
+            f"{{k.removeprefix({one}): v for k, v in state.items() if k.startswith({one})}}"
+        )
+    if name in KINDS:
+        return ". That is a cell for one step: write _l0 behind each name, {f'{k}_l0': v for k, v in state.items()}"
+    if name.startswith("weight_hr_l"):
+        return ". An LSTM with proj_size has a matrix more, and no counterpart here: build it with proj_size=0"
+    if isinstance(state[name], Mapping):
+        return f". That is a checkpoint around the state dict: take state[{name!r}]"
+    return ""
+
+
+def _check_shapes(cell, gates, parts, directions):
+    """Every array of every layer and direction, against the D, the H and the dtype of the lowest layer."""
+    rows = f"{gates}H" if gates > 1 else "H"
+    lowest = parts[0, ""]
+    H, dtype = lowest["weight_hh"].shape[-1] if lowest["weight_hh"].ndim else 0, lowest["weight_hh"].dtype
+    D = lowest["weight_ih"].shape[-1] if lowest["weight_ih"].ndim else 0
+    for (layer, direction), found in parts.items():
+        inputs = D if layer == 0 else directions * H
+        wide = "D" if layer == 0 else "2H" if directions > 1 else "H"
+        laws = {"weight_hh": (f"({rows}, H)", (gates * H, H)), "weight_ih": (f"({rows}, {wide})", (gates * H, inputs))}
+        for kind in (*laws, *(found.keys() - laws.keys())):
+            law, shape = laws.get(kind, (f"({rows},)", (gates * H,)))
+            name, array = f"{kind}_l{layer}{direction}", found[kind]
+            if array.shape != shape or 0 in shape:
+                theirs = {c: find_cell(c).gates for c in CELLS}
+                other = [c for c, n in theirs.items() if H and kind == "weight_hh" and array.shape == (n * H, H)]
+                hint = f": that is the shape of a {other[0]}'s" if other else ""
+                raise ValueError(f"{name} of a {cell} must be {law} = {shape}, got {array.shape}{hint}")
+            if array.dtype != dtype:
+                raise ValueError(f"all arrays must have one dtype: weight_hh_l0 is {dtype}, {name} is {array.dtype}")
+
+
+def _from_torch(cell, gates, found):
     """One layer, one direction."""
-    where = f"_l{layer}" + ("_reverse" if direction == "backward" else "")
-    for kind in ("weight_ih", "weight_hh"):
-        if kind not in found:
-            raise ValueError(f"{kind}{where} is missing")
-    rows, H = len(found["weight_hh"]), found["weight_hh"].shape[-1]
-    if found["weight_hh"].shape != (gates * H, H):
-        raise ValueError(f"weight_hh{where} of a {cell} must be ({gates}H, H), got {found['weight_hh'].shape}")
-    for kind, array in found.items():
-        if len(array) != rows:
-            raise ValueError(f"{kind}{where} must have {gates}H = {rows} rows, got {array.shape}")
+    rows, H = found["weight_hh"].shape
     b_ih, b_hh = (found.get(kind, np.zeros(rows, found["weight_hh"].dtype)) for kind in ("bias_ih", "bias_hh"))
     order = lambda W: _reorder(W, cell, gates)
     weights = {"W_xh": order(found["weight_ih"].T), "W_hh": order(found["weight_hh"].T)}
