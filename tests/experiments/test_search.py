@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from importlib import util
 from pathlib import Path
 
@@ -139,6 +140,82 @@ def test_more_candidates_can_be_added(path):
 def test_candidates_that_cannot_be_told_apart_are_refused(path):
     with pytest.raises(ValueError, match="must differ in their text, got 3, of which 2 differ"):
         run(path, (1, "1", 2))
+
+
+def test_a_path_may_be_a_string(path):
+    assert numbers(run(str(path))) == numbers(run(path))
+    assert path.exists()
+
+
+def test_a_file_that_is_no_searchs_is_left_as_it_is(tmp_path):
+    for content in (b"x = 1\n", b"date,close\n2021,1.5\n", b'{"a": 1}\n', b"\x00", b"x"):
+        (tmp_path / "mine.py").write_bytes(content)
+        with pytest.raises(ValueError, match=r"mine\.py must be a new file, or one with such lines as are kept here"):
+            run(tmp_path / "mine.py")
+        assert (tmp_path / "mine.py").read_bytes() == content
+
+
+class Callable:
+    def __call__(self, rng, candidate):
+        return {}
+
+    def method(self, rng, candidate):
+        return {}
+
+
+def of_main(thing, monkeypatch):
+    """As if a notebook had defined it."""
+    monkeypatch.setattr(thing, "__module__", "__main__")
+    monkeypatch.setattr(sys.modules["__main__"], thing.__qualname__, thing, raising=False)
+    return thing
+
+
+@pytest.mark.parametrize(
+    "measure, got",
+    [
+        (lambda rng, candidate: {}, "got <function <lambda>"),
+        (Callable(), "got <.*Callable object"),
+        (Callable().method, "got <bound method"),
+        (partial(search_toys.measure, scale=2), "got functools.partial"),
+        (abs, "got abs of builtins"),
+        (None, "got None"),
+    ],
+)
+def test_a_measure_that_no_other_process_can_import_is_refused_at_once(path, measure, got):
+    with pytest.raises(ValueError, match=f"{got}.*Write it into a file beside the notebook"):
+        next(search(measure, [1], path, progress=False))
+    assert not path.exists()
+
+
+def test_nothing_of_main_is_sent_to_another_process(path, monkeypatch):
+    def a_measure(rng, candidate):
+        return {}
+
+    class ACell:
+        pass
+
+    a_measure.__qualname__, ACell.__qualname__ = "a_measure", "ACell"
+    with pytest.raises(ValueError, match="must be a function of a module .* got a_measure of __main__.*mine.py"):
+        next(search(of_main(a_measure, monkeypatch), [1], path, progress=False))
+    before = numbers(run(path))
+    kept = path.read_bytes()
+    for candidates, scale in (([of_main(ACell, monkeypatch)()], 1), ([1], ACell()), ([lambda: 1], 1)):
+        with pytest.raises(ValueError, match=r"a job must be of what other processes can import, got .*mine\.py"):
+            run(path, candidates, scale=scale)
+    assert path.read_bytes() == kept
+    assert numbers(run(path)) == before
+
+
+def test_a_script_that_measures_a_function_of_its_own_is_told_the_mend(tmp_path):
+    lines = "from unrolled.experiments.search import search", "def measure(rng, candidate): return {'x': 1.0}"
+    (tmp_path / "script.py").write_text("\n".join([*lines, "list(search(measure, [1], 'found.jsonl'))"]))
+    done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True)
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("ValueError: measure must be a function of a module that other processes can import, got")
+    assert last.endswith(
+        "Write it into a file beside the notebook or script, mine.py, and import it from there: from mine import …"
+    )
+    assert not (tmp_path / "found.jsonl").exists()
 
 
 @pytest.fixture(scope="module")

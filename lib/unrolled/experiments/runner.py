@@ -8,6 +8,7 @@ no job finds what another left behind.
 
 import os
 import pickle  # noqa: TID251 - between two processes of one run, never a file
+import pickletools
 import subprocess
 import sys
 import threading
@@ -18,6 +19,8 @@ from typing import NamedTuple
 from threadpoolctl import threadpool_limits
 
 from unrolled.experiments.store import machine
+
+MEND = "Write it into a file beside the notebook or script, mine.py, and import it from there: from mine import …"
 
 
 class Outcome(NamedTuple):
@@ -36,6 +39,7 @@ def run(jobs, *, processes=2, cluster=None):
     processes  how many jobs side by side on this machine; or, in their place:
     cluster    the address of a Dask scheduler, "tcp://host:8786" (needs the extra "cluster"): as many jobs as its
                workers have threads. What a worker was doing when it died, another does.
+    ValueError: a job of what other processes cannot import.
     Where the generator is closed or interrupted, the jobs of this machine are stopped; a cluster's run to their end.
     """
     from joblib import Parallel, delayed, parallel_config  # here: a job's process does without it
@@ -48,13 +52,25 @@ def run(jobs, *, processes=2, cluster=None):
         with parallel_config(**where):
             parallel = Parallel(return_as="generator_unordered", batch_size=1)
         try:
-            calls = (delayed(_one)(key, pickle.dumps(job), children) for key, job in jobs.items())
+            calls = (delayed(_one)(key, pack(job), children) for key, job in jobs.items())
             with closing(parallel(calls)) as outcomes:
                 yield from outcomes
         finally:
             children.add(None)  # a thread that starts a process after this stops it
             for child in children - {None}:
                 child.kill()
+
+
+def pack(job):
+    """A job as bytes for another process, which finds functions and classes by module and name, and has a __main__ of
+    its own. ValueError: something that cannot be found so, with the mend."""
+    try:
+        packed = pickle.dumps(job)
+    except Exception as error:  # each kind of object fails in its own way
+        raise ValueError(f"a job must be of what other processes can import, got {job}: {error}. {MEND}") from error
+    if any(argument == "__main__" for _, argument, _ in pickletools.genops(packed)):
+        raise ValueError(f"a job must be of what other processes can import, got a part of __main__ in {job}. {MEND}")
+    return packed
 
 
 def machines(cluster=None):

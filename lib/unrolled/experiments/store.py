@@ -17,12 +17,15 @@ class Store:
 
     path  the file; it begins with a line that holds `head`, and another head (other code, another machine) starts anew
     done  {job as text: numbers}; `said` tells what of the file could not be used, or is empty
+    ValueError: path is a file that no store has written, which is left as it is.
     """
 
     def __init__(self, path, head):
-        self.path, self.done, self.said = Path(path), {}, ""
+        path = self.path = Path(path).expanduser()
+        self.done, self.said = {}, ""
         path.parent.mkdir(parents=True, exist_ok=True)
         lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
+        _check_own(path, lines, head)
         usable = 0
         if lines and _read(lines[0]) == head:
             usable = len(lines[0])
@@ -59,6 +62,14 @@ class Store:
 
     def __exit__(self, *_):
         self._file.close()
+
+
+def _check_own(path, lines, head):
+    """A file with other lines than a store's is not the store's to replace."""
+    first = _read(lines[0]) if lines else head
+    torn = len(lines) == 1 and lines[0].startswith(b"{") and not lines[0].endswith(b"\n")  # a kill, at the first line
+    if not torn and not (isinstance(first, dict) and first.keys() == head.keys()):
+        raise ValueError(f"{path} must be a new file, or one with such lines as are kept here; it is another file")
 
 
 def _key(job):
