@@ -1,5 +1,6 @@
 """Texts: what is read is what is there, how much of it is said, and every kind of bad file has its sentence."""
 
+import gzip
 import hashlib
 import sys
 import types
@@ -35,10 +36,41 @@ def test_ends_of_lines_and_a_byte_order_mark(tmp_path):
         (b"a", "must hold at least 2 characters, one to read and one to predict, got 'a'"),
         ("가".encode(), "must hold at least 2 characters, one to read and one to predict, got '가'"),
         (b"\xef\xbb\xbf", "must hold at least 2 characters"),
-        (b"ab\ncaf\xe9 noir", "must be text in UTF-8, got the byte 0xe9 at position 6 (line 2); save it as UTF-8"),
-        ("가나다".encode("cp949"), "must be text in UTF-8, got the byte 0xb0 at position 0 (line 1)"),
-        ("ab".encode("utf-16"), "got binary data: a zero byte at position 3"),
-        (b"\x89PNG\r\n\x1a\n\0\0", "got binary data: a zero byte at position 8"),
+        (
+            b"ab\ncaf\xe9 noir",
+            "0xe9 at position 6 (line 2); it seems to be Windows-1252 (Latin-1), where that line reads",
+        ),
+        (
+            "가나다".encode("cp949"),
+            "0xb0 at position 0 (line 1); it seems to be CP949 (EUC-KR), where that line reads '가나다'",
+        ),
+        (
+            "ab\n옛날 옛적에\n".encode("cp949"),
+            "position 3 (line 2); it seems to be CP949 (EUC-KR), where that line reads '옛날",
+        ),
+        (
+            "Größe und Höhe".encode("cp1252"),
+            "it seems to be Windows-1252 (Latin-1), where that line reads 'Größe und Höhe'",
+        ),
+        ("日付は、いつ".encode("cp932"), "it seems to be Shift-JIS, where that line reads '日付は、いつ'"),
+        ("日付は、いつ".encode("euc_jp"), "it seems to be EUC-JP, where that line reads '日付は、いつ'"),
+        ("日期和温度".encode("gbk"), "it seems to be GBK, where that line reads '日期和温度'"),
+        ("Дата и время".encode("cp1251"), "it seems to be Windows-1251, where that line reads 'Дата и время'"),
+        (b"\x81\x8d\x8f\x90\x9d", "0x81 at position 0 (line 1); save it as UTF-8"),
+        ("the old boat\n".encode("utf-16"), "got UTF-16, by the mark at its beginning: save it as UTF-8"),
+        ("the old boat\n".encode("utf-16-le"), "got UTF-16, by its zero bytes: save it as UTF-8"),
+        ("바다 위로\n".encode("utf-16-be"), "got UTF-16, by its zero bytes"),
+        ("ab\n".encode("utf-32"), "got UTF-32, by the mark at its beginning"),
+        ("ab\n".encode("utf-32-be"), "got UTF-32, by its zero bytes"),
+        (b"a\0b", "got binary data: a zero byte at position 1 (line 1)"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "got a picture"),
+        (gzip.compress(b"the old boat"), "got a packed file (.gz, .7z, …): unpack it"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "got a PDF"),
+        (
+            b"PK\x03\x04\x14\0\x08mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
+            "LibreOffice (.ods): save the sheet",
+        ),
+        (b"PK\x03\x04\x14\0\xffword/document.xml", "got a document (.docx, .odt): save it as plain text"),
         ("한글".encode()[:-1], "got the byte 0xea at position 3"),
     ],
 )
@@ -53,10 +85,43 @@ def test_bad_files(tmp_path, content, said):
 def test_a_folder_and_nothing(tmp_path):
     with pytest.raises(ValueError, match="path must be a text file, got the folder"):
         read_text(tmp_path)
-    with pytest.raises(FileNotFoundError, match=r"there is no file .*missing\.txt; the current folder is"):
+    with pytest.raises(FileNotFoundError, match=r"there is no file '.*missing\.txt'; the current folder is"):
         read_text(tmp_path / "missing.txt")
     with pytest.raises(ValueError, match="most must be a whole number >= 2, got 1"):
         read_text(tmp_path / "missing.txt", most=1)
+
+
+@pytest.mark.parametrize(
+    "path, said",
+    [
+        (
+            "tales.txt ",
+            "there is no file 'tales.txt '; the current folder is {here}. The path begins or ends with a space",
+        ),
+        ("C:\texts\tales.txt", "The path holds the control character '\\t': write r\"…\", or / in place of \\"),
+        ('"tales.txt"', "The path begins with a quotation mark"),
+        ("https://example.org/tales.txt", "That is an address: download the file, and give its path"),
+        ("tale.txt", "Near it: 'tales.txt'"),
+        ("tales", "Near it: 'tales.txt'"),
+        ("~/nowhere.txt", "there is no file '{here}/home/nowhere.txt'"),
+        ("The old boat went out. " * 500, "there is no file 'The old boat went out. "),
+    ],
+)
+def test_a_path_that_leads_nowhere_shows_its_slip(tmp_path, monkeypatch, path, said):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "tales.txt").write_text("Once", encoding="utf-8")
+    with pytest.raises(FileNotFoundError) as error:
+        read_text(path)
+    assert said.format(here=tmp_path) in str(error.value)
+    assert len(str(error.value)) < 600
+
+
+def test_a_tilde_is_your_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    (tmp_path / "mine.txt").write_text("Once", encoding="utf-8")
+    assert read_text("~/mine.txt").text == "Once"
 
 
 def test_two_hundred_megabytes_are_read_in_bounds(tmp_path):

@@ -244,7 +244,7 @@ def test_the_learning_rate_rises_and_falls():
 @pytest.mark.parametrize(
     "arguments, said",
     [
-        ("nowhere.txt", "there is no file nowhere.txt"),
+        ("nowhere.txt", "there is no file 'nowhere.txt'"),
         ("latin.txt", "must be text in UTF-8, got the byte 0xe9 at position 3"),
         ("zero.txt", "got binary data: a zero byte at position 1"),
         ("empty.txt", "must hold at least 2 characters"),

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from unrolled.autodiff.checks import check_count
 from unrolled.data import folder
+from unrolled.data.files import decode, existing
 
 TALES = {"tales": "tales of a harbour town, in English", "tales_ko": "tales of a harbour town, in Korean"}
 
@@ -37,19 +38,15 @@ def corpus(name):
 def read_text(path, *, most=5_000_000):
     """A text file in UTF-8, at most its first `most` bytes.
 
-    FileNotFoundError: there is none. ValueError: a folder; fewer than 2 characters; binary data; bytes that are not
-    UTF-8, with the first of them, its place and its line.
+    FileNotFoundError: there is none. ValueError: a folder; fewer than 2 characters; bytes that are not UTF-8, with the
+    first of them, its place and its line, and the encoding or the kind of file that they seem to be.
     """
     check_count(2, most=most)
-    path = Path(path)
-    if path.is_dir():
-        raise ValueError(f"path must be a text file, got the folder {path}")
-    if not path.exists():
-        raise FileNotFoundError(f"there is no file {path}; the current folder is {Path.cwd()}")
+    path = existing(path, "a text file")
     with path.open("rb") as file:
         raw = file.read(most)
         cut = len(raw) == most and bool(file.read(1))
-    text = _decode(path, raw, cut)
+    text = io.StringIO(decode(path, raw, cut=cut), newline=None).read()
     if len(text) < 2:
         raise ValueError(f"{path} must hold at least 2 characters, one to read and one to predict, got {text!r}")
     if not cut:
@@ -106,21 +103,3 @@ def tinyshakespeare():
             'corpus("tales"); or fetch it elsewhere and read it: read_text(path)'
         ) from error
     return Corpus(read_text(path).text, f"tinyshakespeare ({TINYSHAKESPEARE})")
-
-
-def _decode(path, raw, cut):
-    """Bytes as text; where the file was cut, the last character may be, too, and is left out."""
-    if b"\0" in raw:
-        raise ValueError(f"{path} must be text in UTF-8, got binary data: a zero byte at position {raw.index(0)}")
-    try:
-        text = raw.decode("utf-8-sig")  # an editor's byte-order mark is no part of the text
-    except UnicodeDecodeError as error:
-        if cut and error.reason == "unexpected end of data":
-            text = raw[: error.start].decode("utf-8-sig")
-        else:
-            line = raw[: error.start].count(b"\n") + 1
-            raise ValueError(
-                f"{path} must be text in UTF-8, got the byte 0x{raw[error.start]:02x} at position {error.start} "
-                f"(line {line}); save it as UTF-8 from your editor"
-            ) from None
-    return io.StringIO(text, newline=None).read()
