@@ -33,7 +33,12 @@ def of_row(cells, width):
         return ". Take out the commas at the end of the row"
     halves = next(((a, b) for a, b in pairwise(cells) if re.fullmatch(r"-?\d+", a) and b.isdigit()), None)
     if len(cells) > width and halves:
-        return f". A decimal comma, or one for the thousands? Write {'.'.join(halves)} or {''.join(halves)}"
+        thousands = len(halves[1]) == 3 and halves[0].strip("-0")
+        return ". A decimal comma" + (
+            f", or one for the thousands? Write {'.'.join(halves)} or {''.join(halves)}"
+            if thousands
+            else f"? Write {'.'.join(halves)}"
+        )
     return ""
 
 

@@ -88,7 +88,7 @@ def _check_picture(array, name, shape):
     if array.shape != tuple(shape):
         raise ValueError(f"{name} must have shape {tuple(shape)}, got {array.shape}")
     if array.min() < 0 or array.max() > 1:
-        raise ValueError(f"{name} must lie from 0 to 1, got {array.min():.4g} to {array.max():.4g}")
+        raise ValueError(f"{name} must lie from 0 to 1, got {array.min()} to {array.max()}")
     return array
 
 

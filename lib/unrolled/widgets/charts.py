@@ -183,7 +183,7 @@ def limits(chart, states):
     xs, ys = np.concatenate(xs), np.concatenate(ys)
     if chart.kind == "image":
         if ys.min() < 0 or ys.max() > 1:
-            raise ValueError(f"an image's numbers must lie from 0 to 1, got {ys.min():.4g} to {ys.max():.4g}")
+            raise ValueError(f"an image's numbers must lie from 0 to 1, got {ys.min()} to {ys.max()}")
         return {"colour": [0.0, 1.0]}
     if chart.kind == "heat":
         return {"colour": [float(bool((ys < 0).any())), float(chart.options["limit"] or np.abs(ys).max() or 1)]}

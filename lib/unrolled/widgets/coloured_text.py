@@ -42,7 +42,7 @@ def text_heat(text, values, *, title, names=None, limit=None, colours="diverging
     if colours not in ("diverging", "sequential"):
         raise ValueError(f'colours must be "diverging" or "sequential", got {colours!r}')
     if colours == "sequential" and values.min() < 0:
-        raise ValueError(f'values must not be negative under colours="sequential", got {values.min():.4g}')
+        raise ValueError(f'values must not be negative under colours="sequential", got {values.min()}')
     if limit is not None and not 0 < limit < np.inf:
         raise ValueError(f"limit must be a number above zero, or None, got {limit!r}")
     return TextHeat(text, values, str(title), names, limit, colours)
