@@ -93,8 +93,8 @@ def _verdict(exercise, found, given):
         sizes = len(list(exercise.cases(given)))
         return f"Right, {name}." if sizes == 1 else f"Right, {name}: for all {sizes} combinations of sizes tried."
     lines = [f"Not yet, {name}: {found.wrong}."]
-    if found.reason in exercise.wrong:
-        mistake, _, law = found.reason.partition(": ")
+    if found.named:
+        mistake, _, law = found.reason.partition(": ") if found.reason in exercise.wrong else (found.reason, "", "")
         lines += [f"Your mistake: {mistake}."] + [f"Remember: {law}."] * bool(law)
     elif found.reason:
         lines.append(f"What is known: {found.reason}.")

@@ -1,6 +1,8 @@
 """What a function makes of an exercise's cases: run safely, and, where the function is our own, run only once."""
 
+from decimal import Decimal
 from functools import lru_cache
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
@@ -9,25 +11,33 @@ from unrolled.exercises.exercise import Wrong, describe_type
 from unrolled.exercises.guard import TooLong, allow, call_safely
 
 TOLERANCE = 1e-6
+SINGLE = 2e-4  # the same for float32, which rounds to 6e-8 and adds that up
 EXERCISES_REMEMBERED = 8  # about a lesson's: a few MB at most
 
 
 class Answer(NamedTuple):
-    """What a function made of one case: its results, or what is wrong with them; the argument that it wrote into."""
+    """What a function made of one case: its results, or what is wrong with them; the argument that it wrote into.
+
+    parts: the arrays that it returned, where they are not as many as are asked for.
+    """
 
     results: tuple | None
     trouble: str = ""
     error: type | None = None
     damaged: str | None = None
     printed: str = ""
+    parts: tuple = ()
 
 
 def run_case(exercise, function, arguments, budget=None):
     """The Answer of a function to one case, which it cannot harm."""
     given = {name: _copy(value) for name, value in arguments.items()}
-    call = lambda: _to_results(exercise, exercise.use(function, *given.values()))
+    call = lambda: _read(exercise, exercise.use(function, *given.values()))
     value, error, words, printed = call_safely(call, budget or allow(exercise.seconds))
-    if isinstance(error, Wrong):
+    results, misfit, parts = value or (None, "", ())
+    if misfit:
+        error, words = Wrong(), misfit
+    elif isinstance(error, Wrong):
         words = str(error)
     elif isinstance(error, TooLong):
         words = (
@@ -38,7 +48,7 @@ def run_case(exercise, function, arguments, budget=None):
     elif error is not None:
         words = f"it raised {words}"
     damaged = [name for name, value in arguments.items() if not is_equal(value, given[name])]
-    return Answer(value, words, type(error) if error else None, damaged[0] if damaged else None, printed)
+    return Answer(results, words, type(error) if error else None, damaged[0] if damaged else None, printed, parts)
 
 
 class Memory:
@@ -49,6 +59,7 @@ class Memory:
 
     def __init__(self, exercise, given=None):
         self.exercise, self.cases, self._answers = exercise, list(exercise.cases(given)), {}
+        self._made = {}
         if not given:  # what a reader brings stays writeable
             _freeze([arguments for _, arguments in self.cases])
 
@@ -62,6 +73,27 @@ class Memory:
                 self._answers[function, n] = found
         return found
 
+    def try_out(self, function, n):
+        """The Answer of a changed copy of our own function to case n, without the guard, which takes longest."""
+        found = self._answers.get((function, n))
+        if found is None:
+            try:
+                with np.errstate(all="ignore"):
+                    value = self.exercise.use(function, *self.cases[n][1].values())
+                    results, words, _ = _read(self.exercise, value)
+                found = Answer(results, words, Wrong if words else None)
+            except Exception as error:
+                found = Answer(None, f"it raised {type(error).__name__}", type(error))
+            _freeze(found.results or ())
+            self._answers[function, n] = found
+        return found
+
+    def keep(self, key, make):
+        """What make() gives, made once: the functions that are wrong in one thing take longer than their answers."""
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
+
 
 remember = lru_cache(maxsize=EXERCISES_REMEMBERED)(Memory)
 
@@ -70,13 +102,19 @@ def is_same(mine, theirs, at=None):
     """Whether two answers have the same results, up to rounding; at: only the result with this number."""
     pairs = list(zip(mine.results, theirs.results))
     pairs = pairs if at is None else [pairs[at]]
-    return all(m.shape == t.shape and _is_close(m, t) for m, t in pairs)
+    return all(m.shape == t.shape and is_close(m, t) for m, t in pairs)
 
 
-def _is_close(m, t):
-    """np.allclose where NaN equals NaN, in a fifth of its time: a check compares thousands of small arrays."""
+def is_close(m, t, least=1e-9):
+    """np.allclose where NaN equals NaN, in a fifth of its time: a check compares thousands of small arrays.
+
+    least: a difference that is none, however small the numbers are. Single precision has a tolerance of its own.
+    """
     with np.errstate(invalid="ignore"):
-        near = np.abs(np.subtract(m, t, dtype=float)) <= 1e-9 + TOLERANCE * np.abs(t)
+        size, tolerance = np.abs(t), TOLERANCE
+        if m.dtype in (np.float32, np.float16) and size.size:
+            tolerance, least = SINGLE, max(least, 0.1 * SINGLE * np.max(size, where=np.isfinite(size), initial=0))
+        near = (np.abs(np.subtract(m, t, dtype=float)) <= least + tolerance * size) & (size < np.inf)
     return bool(near.all()) or bool((near | (m == t) | ((m != m) & (t != t))).all())
 
 
@@ -84,10 +122,12 @@ def to_array(name, value):
     """A copy of value as an array of numbers; Wrong where it is none."""
     try:
         array = np.array(value)
+        if array.dtype == object and all(isinstance(v, Real | Decimal) for v in array.flat):
+            array = array.astype(float)
     except ValueError:
         array = np.array(None)
     if array.dtype.kind not in "fiub":
-        raise Wrong(f"{name} must be an array of numbers, got {type(value).__name__}")
+        raise Wrong(f"{name} must be an array of numbers, got {describe_type(value)}")
     return array
 
 
@@ -100,16 +140,35 @@ def is_equal(before, after):
     return True
 
 
-def _to_results(exercise, value):
-    """What an answer returned, as a tuple of arrays of its own; Wrong where it is nothing of that kind."""
+def _read(exercise, value):
+    """(its results as a tuple of arrays, or None; what is wrong with them; their arrays, where they are too many)."""
     names = exercise.results
     if value is None and names:
-        raise Wrong("it returned None: is there a return?")
+        return None, "it returned None: is there a return?", ()
     if len(names) == 1:
-        value = (value,)
-    elif not isinstance(value, tuple | list) or len(value) != len(names):
-        raise Wrong(f"it must return {len(names)} things ({', '.join(names)}), got {describe_type(value)}")
-    return tuple(to_array(name, v) for name, v in zip(names, value))
+        try:
+            return (to_array(names[0], value),), "", _to_arrays(value) if isinstance(value, tuple) else ()
+        except Wrong as wrong:
+            several = isinstance(value, tuple)
+            words = f"it must return {names[0]} alone, got {describe_type(value)}" if several else str(wrong)
+            return None, words, _to_arrays(value) if several else ()
+    if isinstance(value, np.ndarray) and value.shape[:1] == (len(names),):
+        value = tuple(value)  # it unpacks into as many
+    if not isinstance(value, tuple | list) or len(value) != len(names):
+        words = f"it must return {len(names)} things ({', '.join(names)}), got {describe_type(value)}"
+        return None, words, _to_arrays(value if isinstance(value, tuple | list) else (value,))
+    return tuple(to_array(name, v) for name, v in zip(names, value)), "", ()
+
+
+def _to_arrays(values):
+    """Each value as an array, an empty one where it is none."""
+    made = []
+    for value in values:
+        try:
+            made.append(to_array("it", value))
+        except Wrong:
+            made.append(np.empty(0))
+    return tuple(made)
 
 
 def _copy(value):

@@ -6,12 +6,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from unrolled.exercises import forms
 from unrolled.exercises.answers import TOLERANCE, Memory, is_same, remember, run_case
+from unrolled.exercises.evidence import Evidence, is_right
 from unrolled.exercises.exercise import Wrong
 from unrolled.exercises.guard import TooLong, allow, call_safely
+from unrolled.exercises.reasons import Reasons
 
 SLOW, SLOWER = 0.5, 200  # a call that takes longer than SLOW seconds and SLOWER times the reference is too slow
-NEARLY = 1e-6  # of the difference: what named terms may leave unexplained
+KIND = -1  # the place of a result whose numbers are right, and its dtype is not
 LINE, LINES = 100, 14  # what is printed of the smallest input: so long, and so many
 
 
@@ -19,7 +22,8 @@ class Diagnosis(NamedTuple):
     """What a check found.
 
     wrong      what is wrong, with both numbers; None where all is right
-    reason     why: the known mistake that it is, or the terms of which the difference is made
+    reason     why: the mistake that it is, or what is known of it
+    named      whether the reason is the mistake
     smallest   the input that shows it, a line for each argument, where it is small
     attempted  False for a stub
     printed    what the answer printed in that call
@@ -30,6 +34,7 @@ class Diagnosis(NamedTuple):
     smallest: str = ""
     attempted: bool = True
     printed: str = ""
+    named: bool = False
 
     @property
     def sentence(self):
@@ -41,7 +46,7 @@ KEEPS = (
     "a second call with the same arguments gives another answer: it keeps something between calls, or draws random "
     "numbers; all that it needs must come in as arguments"
 )
-OVERWRITTEN = ": was a function of NumPy, or of the library, overwritten? Restart the kernel"
+NUMPY = dict(vars(np))  # as it is before any answer runs
 
 
 def diagnose(exercise, function, given=None):
@@ -70,7 +75,9 @@ class _Check:
                 right = self._recall(self.exercise.reference, n)
                 if right.trouble:
                     return self._report_overwritten(n, right)
-                place, sentence = _compare(self.exercise.results, mine, right)
+                place, sentence = _compare(self.exercise, mine, right)
+            if sentence and place == KIND:
+                return Diagnosis(sentence, printed=mine.printed)
             if sentence:
                 return self._explain(n, place, sentence)
         if damaged := next((a for a in self.answers if a.damaged), None):
@@ -94,7 +101,9 @@ class _Check:
         """The Diagnosis where the reference no longer gives what it gave; what is remembered may be wrong, too."""
         remember.cache_clear()
         trouble = f"fails now, because {now.trouble}" if now.trouble else "gives other numbers now than before"
-        return Diagnosis(f"our own answer {trouble}{OVERWRITTEN}", printed=self.answers[n].printed)
+        changed = [f"np.{name}" for name, value in NUMPY.items() if getattr(np, name, None) is not value]
+        cause = f"{' and '.join(changed[:3])} was overwritten" if changed else "something that it uses was overwritten"
+        return Diagnosis(f"our own answer {trouble}: {cause}; restart the kernel", printed=self.answers[n].printed)
 
     def _explain(self, n, place, sentence):
         """The Diagnosis of an answer of which something is wrong in case n: in the result with the number `place`."""
@@ -102,54 +111,36 @@ class _Check:
         again = self._run(n) if mine.results else mine
         if again.results and not is_same(mine, again):
             return Diagnosis(KEEPS, printed=mine.printed)
-        reason = ""
+        reason, named = "", False
         if exercise.results:
             self.answers += [self._run(n) for n in range(len(self.answers), len(self.cases))]
             now = self._rerun_reference(n)  # before any wrong answer is remembered
             if now.trouble or not is_same(now, self._recall(exercise.reference, n)):
                 return self._report_overwritten(n, now)
-            reason = self._find_known_mistake(place) or self._find_terms(place) or ""
+            if (
+                mine.parts
+                and (mine.trouble or len(exercise.results) == 1)
+                and (form := forms.find_parts(exercise, mine.parts, now))
+            ):
+                return Diagnosis(f"{_name_return(exercise, mine)}: {form}", printed=mine.printed)
+            reason, named = self._find_reason(place)
         own = exercise.results and not self.given and arguments != sizes
         smallest = format_small(arguments) if own and mine.error not in (Wrong, TooLong, MemoryError) else ""
         clear = smallest and not any(isinstance(value, np.ndarray) for value in arguments.values())
+        sizes = {name: size for name, size in sizes.items() if name != "case"}
         sentence += f" (at {_format_sizes(sizes)})" if sizes and not self.given and not clear else ""
-        return Diagnosis(sentence, reason, smallest, printed=mine.printed)
+        return Diagnosis(sentence, reason, smallest, printed=mine.printed, named=named)
 
-    def _find_known_mistake(self, place):
-        """The sentence of the one known wrong answer that agrees in every case, or at least in the result `place`."""
-        count = len(self.cases)
-        rights = [self._recall(self.exercise.reference, n) for n in range(count)]
-        for at in dict.fromkeys((None, place)):
-            is_right = [bool(m.results) and is_same(m, right, at) for m, right in zip(self.answers, rights)]
-            agree = []
-            for sentence, wrong in self.exercise.wrong.items():
-                theirs = (self._recall(wrong, n) for n in range(count))
-                if _agree(self.answers, is_right, theirs, rights, at):
-                    agree.append(sentence)
-            if len(agree) == 1:
-                return agree[0]
-        return None
+    def _find_reason(self, place):
+        """(why it is wrong, whether that names the mistake)."""
+        right = [self._recall(self.exercise.reference, n) for n in range(len(self.cases))]
+        evidence = Evidence(self.exercise, self.cases, self.answers, right, place)
+        return Reasons(evidence, self.memory, self.budget, self._call).find()
 
-    def _find_terms(self, place):
-        """The named terms of which the difference is made in every case, with one factor each, by least squares."""
-        if self.exercise.terms is None or place is None:
-            return None
-        differences, columns = [], []
-        for n in range(len(self.cases))[-4:]:  # the larger ones: a single number is a multiple of anything
-            mine, right = self.answers[n], self._recall(self.exercise.reference, n)
-            terms = self.exercise.terms(*self.cases[n][1].values()).get(self.exercise.results[place], {})
-            if not terms or not mine.results or mine.results[place].shape != right.results[place].shape:
-                return None
-            differences.append(np.ravel(mine.results[place] - right.results[place]))
-            columns.append(np.stack([np.ravel(term) for term in terms.values()], axis=1))
-        difference, columns = np.concatenate(differences), np.concatenate(columns)
-        if not np.isfinite(difference).all():
-            return None
-        factors = np.linalg.lstsq(columns, difference)[0]
-        if np.linalg.norm(difference - columns @ factors) > NEARLY * np.linalg.norm(difference):
-            return None
-        parts = [f"{factor:.2f} times {term}" for factor, term in zip(factors, terms) if abs(factor) > NEARLY]
-        return f"the difference from the right answer is {' and '.join(parts)}"
+    def _call(self, function, arguments):
+        """The Answer of the reader's function, or of one of ours, to arguments of no case."""
+        budget = self.budget if function is None else self.budget.renew(self.exercise.seconds)
+        return run_case(self.exercise, function or self.function, arguments, budget)
 
     def _call_again_and_time(self):
         """The last stages, at the largest sizes: the same again, and how long it takes."""
@@ -186,45 +177,26 @@ def _check_signature(exercise, function, budget):
     return None
 
 
-def _compare(names, mine, right):
-    """(the number of the first result that is wrong, what is wrong with it); (None, None) where all is right."""
+def _compare(exercise, mine, right):
+    """(the number of the first result that is wrong, or KIND; what is wrong with it); (None, None): all is right."""
     if mine.trouble:
         return None, mine.trouble
-    for i, (name, m, r) in enumerate(zip(names, mine.results, right.results)):
+    for i, (name, m, r) in enumerate(zip(exercise.results, mine.results, right.results)):
         if m.shape != r.shape:
             return i, f"you gave {name} with the shape {m.shape}, and it should have {r.shape}"
-        if "f" in (r.dtype.kind, m.dtype.kind) and r.dtype.kind != m.dtype.kind:
-            kinds = {"f": "floats", "b": "truth values"}
-            return i, f"you gave {name} as {m.dtype}, and it should hold {kinds.get(r.dtype.kind, 'whole numbers')}"
-        wrong = ~np.isclose(m, r, rtol=TOLERANCE, atol=TOLERANCE)
-        if wrong.any():
+        if not is_right(m, r):
+            wrong = ~np.isclose(m, r, rtol=TOLERANCE, atol=TOLERANCE)
             where = tuple(int(k) for k in np.argwhere(wrong)[0])
             place = f"[{', '.join(map(str, where))}]" if where else ""
             return i, f"you gave {name}{place} = {m[where]:.6g}, and it should be {r[where]:.6g}"
+    for name, (kinds, why) in exercise.kinds.items():
+        if (m := mine.results[exercise.results.index(name)]).dtype.kind not in kinds:
+            return KIND, f"the numbers of {name} are right, but you gave them as {m.dtype}: {why}"
     return None, None
 
 
-def _agree(mine, is_right, theirs, rights, at):
-    """Whether two wrong functions answered alike: in all results, or in the one with the number `at`.
-
-    Where one raises, or has another shape, the other need not: at some sizes the same mistake broadcasts here and
-    stops there. But neither may be right where the other is wrong, and at some sizes both must give the same numbers.
-    Where one gives none at any size, the other must say the same words at each.
-    """
-    if all(m.trouble for m in mine):
-        return all(m.trouble == t.trouble for m, t in zip(mine, theirs))
-    alike = False
-    for m, m_right, t, right in zip(mine, is_right, theirs, rights):
-        t_right = bool(t.results) and is_same(t, right, at)
-        comparable = m.results and t.results and _shapes(m, at) == _shapes(t, at)
-        if m_right != t_right or (comparable and not is_same(m, t, at)):
-            return False
-        alike = alike or (comparable and not m_right)
-    return alike
-
-
-def _shapes(mine, at):
-    return [result.shape for i, result in enumerate(mine.results) if at in (None, i)]
+def _name_return(exercise, mine):
+    return mine.trouble or f"it must return {exercise.results[0]} alone, got a tuple of {len(mine.parts)}"
 
 
 def format_small(arguments):

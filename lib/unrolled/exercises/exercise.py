@@ -20,7 +20,9 @@ def call(function, *arguments):
 def describe_type(value):
     """What an answer is, in words: "a tuple of 3", or the name of its type."""
     name = type(value).__name__
-    return f"a {name} of {len(value)}" if isinstance(value, tuple | list) else name
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    return f"a {name} of {len(value)}" if isinstance(value, tuple | list | dict) else name
 
 
 @dataclass(frozen=True, eq=False)  # each is itself alone: what it is remembered by
@@ -37,6 +39,7 @@ class Exercise:
     use        use(function, *arguments) -> results, where they are not just what it returns. It raises Wrong where the
                answer is free and a property is asked for
     shown      what solution prints, where the reference holds more than is asked
+    kinds      {result: (kinds of dtype, why)}, where the numbers are not all that is asked for
     terms      terms(*arguments) -> {result: {name: array}}, what the difference of an unknown mistake is made of
     seconds    after which a check is stopped
     """
@@ -50,6 +53,7 @@ class Exercise:
     wrong: dict = field(default_factory=dict)
     use: Callable = call
     shown: Callable | None = None
+    kinds: dict = field(default_factory=dict)
     terms: Callable | None = None
     seconds: float = 5.0
 

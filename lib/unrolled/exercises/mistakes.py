@@ -4,6 +4,7 @@ import inspect
 import re
 import sys
 import textwrap
+from functools import cache
 
 
 def mutants(function, *rows):
@@ -19,9 +20,23 @@ def mutants(function, *rows):
 def mutate(function, *pairs, label="a mutant"):
     """A copy of a function or class in which each old part of the source reads new; its docstring is no code."""
     source = re.sub('""".*?"""', '"""A mistake."""', source_of(function), count=1, flags=re.DOTALL)
-    return compile_like(function, replace_once(function, source, *pairs), label)
+    made = compile_like(function, replace_once(function, source, *pairs), label)
+    made.made_of = function, pairs
+    return made
 
 
+def combine(first, second):
+    """A mutant with the mistakes of two; None where they cannot stand together, or are no mutants of one function."""
+    (function, pairs), (other, more) = (getattr(made, "made_of", (made, ())) for made in (first, second))
+    if function is not other or not pairs:
+        return None
+    try:
+        return mutate(function, *pairs, *more)
+    except ValueError:
+        return None
+
+
+@cache
 def source_of(function):
     """The source of a function, its decorators included, from the left margin on."""
     return textwrap.dedent(inspect.getsource(inspect.unwrap(function)))

@@ -27,6 +27,7 @@ SHIFT = Exercise(
     reference=shift,
     case=_shift_case,
     results=("inputs", "targets", "mask"),
+    kinds={"mask": ("b", "as an index, 0 and 1 pick the first two; a mask holds True and False")},
     hints=(
         "Write the caption down twice, one below the other, the second one place on.",
         "START is never a target, the last token never an input. What has padding as its target does not count.",

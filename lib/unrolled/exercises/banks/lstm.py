@@ -173,6 +173,7 @@ LSTM_BIAS = Exercise(
     reference=lstm_bias,
     case=lambda rng, H: {"H": H},
     results=("b_h",),
+    kinds={"b_h": ("f", "training adds fractions to it, which an array of whole numbers cannot take")},
     hints=(
         "The four quarters stand side by side, H numbers each, in the order i, f, o, g.",
         "Start from np.zeros(4 * H). Which slice is the forget gate's?",

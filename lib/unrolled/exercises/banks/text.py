@@ -23,6 +23,7 @@ PAIRS = Exercise(
     reference=pairs,
     case=_pairs_case,
     results=("inputs", "targets"),
+    kinds=dict.fromkeys(("inputs", "targets"), ("iu", "they are looked up, and only whole numbers can be an index")),
     hints=(
         "After each token, which one should the network say?",
         "The target of a token is the token behind it. So the targets are the same text, one place on.",

@@ -187,7 +187,6 @@ YULE = Exercise(
          "return np.linalg.lstsq(table, x[2:])[0][::-1]"),
         ("a_0 is missing: the table needs a column of ones", "np.ones(len(x) - 2), ", ""),
         ("a_0 is held at 0: the table needs a column of ones, not of zeros", "np.ones", "np.zeros"),
-        ("the whole of lstsq is returned: its first part, [0], is the fit", "x[2:])[0]", "x[2:])"),
         ("x_{t+1} stands where x_{t-2} belongs: a forecast knows the past alone", "x[1:-1], x[:-2]], axis=1",
          "x[1:-1], np.append(x[3:], x[-1])], axis=1"),
         ("the series is read backwards, from the future to the past: a year is forecast from those before it",
