@@ -104,6 +104,16 @@ def drop_summands(where, **summands):
         yield f"{name} is subtracted: it is added", source, f"{plus}-({summand})"
 
 
+def slip_softmax(scores, divided, weights, axis=""):
+    """What is often taken for a softmax; scores and divided: the sources of e^z's z and of e^z / sum; weights: e^z."""
+    keep = f"{axis}, keepdims=True" if axis else ""
+    yield "the sigmoid stands where softmax belongs: the weights add up to 1", divided, f"1 / (1 + np.exp(-({scores})))"
+    yield ("all weight is on the largest: softmax shares it out", divided,
+           f"(({scores}) == ({scores}).max({keep})) * 1.0")  # fmt: skip
+    yield "these are log p, not p", divided, f"np.log({divided})"
+    yield "e^z is divided by its mean: it is divided by the sum", divided, f"{weights} / {weights}.mean({keep})"
+
+
 def swap(**pair):
     """Two results that stand side by side, in each other's place."""
     (first, a), (second, b) = pair.items()

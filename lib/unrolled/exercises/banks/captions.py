@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 
 from unrolled.exercises.exercise import Exercise
-from unrolled.exercises.mistakes import mutants, turn_and_drop
+from unrolled.exercises.mistakes import mutants, slip_softmax, turn_and_drop
 
 PAD, START, END = 0, 1, 2
 
@@ -50,6 +50,14 @@ SHIFT = Exercise(
         ("the mask leaves the first word out", "tokens[1:] != PAD", "(tokens[1:] != PAD) & (tokens[:-1] != START)"),
         ("the targets are two places on", ALL, "tokens[:-1], np.append(tokens[2:], PAD), tokens[1:] != PAD"),
         ("the targets stand in the wrong order", ALL, "tokens[:-1], tokens[1:][::-1], tokens[1:] != PAD"),
+        ("the mask holds the places that count: one True or False for each target", "tokens[1:] != PAD",
+         "np.flatnonzero(tokens[1:])"),
+        ("the padding is cut away: every caption of a batch keeps its length", ALL,
+         "(t := tokens[tokens != PAD])[:-1], t[1:], t[1:] != PAD"),
+        ("START and END are left out by their value, not by their place: it is tokens[:-1] and tokens[1:]", ALL,
+         "tokens[tokens != END], tokens[tokens != START], tokens[tokens != START] != PAD"),
+        ("padding among the targets is written over: the mask alone says what counts", "tokens[:-1], tokens[1:],",
+         "tokens[:-1], np.where(tokens[1:] != PAD, tokens[1:], -100),"),
         ("the mask holds END alone: every word counts", "tokens[1:] != PAD", "tokens[1:] == END"),
     ),
 )  # fmt: skip
@@ -107,7 +115,19 @@ PRECISION = Exercise(
         ("the right caption's words are letters: right, too, is split", "right.split()", "right"),
         ("a word is found within other words, too: right.split().count, not right.count", MIN,
          "min(count, right.count(word))"),
-        ("all or nothing: it is a share", "return matches / sum(mine.values())",
+        ("that is F1, in which recall has a part: divide by the words said alone", "matches / sum(mine.values())",
+         "2 * matches / (sum(mine.values()) + sum(theirs.values()))"),
+        ("it is divided by the words of both, each as often as on either side: by the words said", "sum(mine.values())",
+         "sum((mine | theirs).values())"),
+        ("the brevity penalty is in it: p_1 alone is asked for", "return matches",
+         "return min(1, np.exp(1 - sum(theirs.values()) / sum(mine.values()))) * matches"),
+        ("pairs of words are counted: p_1 is of single words", "said.split()), Counter(right.split())",
+         "zip(said.split(), said.split()[1:])), Counter(zip(right.split(), right.split()[1:]))",
+         "sum(mine.values())", "max(sum(mine.values()), 1)"),
+        ("all matches together are clipped by the right caption's length: clip each word by its own count", "matches =",
+         "matches = min(sum(count for word, count in mine.items() if word in theirs), sum(theirs.values())) or"),
+        ("each word said adds its matches anew: each different word adds them once", MIN, f"count * {MIN}"),
+        ("all or nothing, as // divides: it is a share", "return matches / sum(mine.values())",
          "return float(matches == sum(mine.values()))"),
     ),
 )  # fmt: skip
@@ -161,8 +181,8 @@ ATTENTION = Exercise(
          "alpha / alpha.sum()", "alpha / alpha.sum() * mask"),
         ("the largest of all fits is taken off, and e^fit is 0 if it may not be seen: the largest that may be seen",
          HIDE, "fits", "np.exp(fits - fits.max())", "np.exp(fits - fits.max()) * mask"),
-        ("what may not be seen has a fit of -100, and what may be seen can fit worse: it must be minus infinity", HIDE,
-         "np.where(mask, fits, -100)"),
+        *((f"what may not be seen has a fit of {low}, and what may be seen can fit worse: it must be minus infinity",
+           HIDE, f"np.where(mask, fits, {low})") for low in (-10, -100)),
         ("only what may be seen has a weight: alpha (K,) has one for each annotation, 0 where the mask is False",
          f"fits = {FITS}", f"annotations = annotations[mask]\n    fits = {FITS}", HIDE, "fits"),
         ("the sum is missing in softmax: the weights add up to 1", "alpha / alpha.sum()", "alpha / 1"),
@@ -173,8 +193,16 @@ ATTENTION = Exercise(
         ("e^fit overflows with a large query: take off the largest fit first", "fits - fits.max()", "fits"),
         ("the fits themselves are the weights: softmax makes weights of them",
          "np.exp(fits - fits.max())", "np.where(mask, fits, 0)"),
-        ("all weight is on the best fit: softmax shares it out", "np.exp(fits - fits.max())",
-         "(fits == fits.max()) * 1.0"),
+        *slip_softmax("fits", "alpha / alpha.sum()", "alpha"),
+        ("cosines are compared: the fit is the product itself, divided by the root of A", FITS,
+         "annotations @ query / np.linalg.norm(query) / np.linalg.norm(annotations, axis=1)"),
+        ("the hidden annotations are set to 0, and still have a weight: mask the fits", f"fits = {FITS}",
+         f"annotations = annotations * mask[:, None]\n    fits = {FITS}", HIDE, "fits"),
+        ("softmax is taken of each column: the fit of an annotation is one number, the sum over A", FITS,
+         "annotations * query / np.sqrt(len(query))", HIDE, "np.where(mask[:, None], fits, -np.inf)",
+         "np.exp(fits - fits.max())", "np.exp(fits - fits.max(0))", "alpha / alpha.sum()", "alpha / alpha.sum(0)",
+         "alpha @ annotations, alpha", "(alpha * annotations).sum(0), alpha.mean(1)"),
+        ("the mask multiplies -inf, and 0 * inf is NaN: use np.where", HIDE, "fits + ~mask * -np.inf"),
         ("all that may be seen has the same weight, as in a mean: the query decides", "np.exp(fits - fits.max())",
          "mask * 1.0"),
         ("the sign of the fits is turned: the best fit has the largest weight",

@@ -137,6 +137,9 @@ QUOTE_CELL = Exercise(
         "it takes the cell that varies most: it need not follow the quotes": _by(lambda cells, y: cells.std(0)),
         "it takes the cell that is highest inside of quotes: compare with what it is outside":
             _by(lambda cells, y: cells[y].mean(0) / cells.std(0)),
+        "it takes the cell whose mean inside of quotes is the highest: compare with what it is outside":
+            _by(lambda cells, y: cells[y].mean(0)),
+        "it takes the step that is loudest: the cells are the columns": _by(lambda cells, y: np.abs(cells).max(1)),
         "it takes the cell that follows the quotes least": _by(lambda cells, y: -np.abs(_r(cells, y))),
         "it takes the most negative correlation: the sign says nothing": _by(lambda cells, y: -_r(cells, -1.0 * ~y)),
         "it takes the cell that follows the clock: correlate with the quotes":

@@ -3,7 +3,7 @@
 import numpy as np
 
 from unrolled.exercises.exercise import Exercise
-from unrolled.exercises.mistakes import mutants
+from unrolled.exercises.mistakes import mutants, slip_softmax
 
 
 def dlogits(logits, targets, mask):
@@ -64,7 +64,8 @@ DLOGITS = Exercise(
         ("softmax is missing: p is made of the logits", "p / p.sum(1, keepdims=True)", "logits.copy()"),
         ("softmax is over the steps, axis 0: it is over the symbols, axis 1", "p.sum(1, keepdims=True)",
          "p.sum(0, keepdims=True)", "logits.max(1, keepdims=True)", "logits.max()"),
-        ("softmax is over all numbers at once: each row has the sum 1", "p.sum(1, keepdims=True)", "p.sum()"),
+        ("softmax is over all numbers at once: each row has the sum 1", "p.sum(1, keepdims=True)", "p.sum()",
+         "logits.max(1, keepdims=True)", "logits.max()"),
         ("the sum is missing in softmax: each row has the sum 1", "p / p.sum(1, keepdims=True)", "p"),
         ("e^y overflows with large logits: take off the row's largest first", "logits - logits.max(1, keepdims=True)",
          "logits"),
@@ -76,8 +77,19 @@ DLOGITS = Exercise(
          "p * mask[:, None]", "p[mask]"),
         ("the slope p (1 - p) is multiplied in: it belongs to softmax alone, and is in p - 1 already",
          "return p *", "s = p + np.eye(p.shape[1])[targets]\n    return p * s * (1 - s) *"),
-        ("these are log p, not p", "p / p.sum(1, keepdims=True)", "np.log(p / p.sum(1, keepdims=True))"),
-        ("the sigmoid stands where softmax belongs", "p / p.sum(1, keepdims=True)", "1 / (1 + np.exp(-logits))"),
+        *slip_softmax("logits", "p / p.sum(1, keepdims=True)", "p", axis="1"),
+        ("softmax's own slope, p (1 - p), is returned: with the cross-entropy it is p - 1 at the target, p elsewhere",
+         "p[np.arange(len(p)), targets] -= 1", "p = p * (1 - p)"),
+        ("the targets' numbers are taken off: 1 is, at the place that the target names",
+         "p[np.arange(len(p)), targets] -= 1", "p = p - targets[:, None]"),
+        ("1 is taken off where the network would choose: at the target", ", targets]", ", p.argmax(1)]"),
+        ("a step that does not count still has p: the mask is for the whole row",
+         "p[np.arange(len(p)), targets] -= 1", "p[np.arange(len(p)), targets] -= mask", "p * mask[:, None]", "p"),
+        ("the gradient is that of bits: divided by ln 2, and nats are asked for", " / mask.sum()",
+         " / mask.sum() / np.log(2)"),
+        ("the loss is returned: its gradient is asked for", "p[np.arange(len(p)), targets] -= 1\n",
+         "nats = -np.log(np.maximum(p[np.arange(len(p)), targets], 1e-300))\n",
+         "p * mask[:, None]", "(nats * mask).sum()"),
     ),
 )  # fmt: skip
 
@@ -122,6 +134,9 @@ EMBEDDING_BACKWARD = Exercise(
         ("dE stands transposed: it has E's shape, (V, D)", "return dE", "return dE.T"),
         ("dE is summed over D: it has E's shape, (V, D)", "return dE", "return dE.sum(1)"),
         ("dE has only the rows that were used: it has E's shape, (V, D)", "return dE", "return dE[np.unique(ids)]"),
+        ("dE has as many rows as the largest id asks for: it has V", "np.zeros((V,", "np.zeros((ids.max() + 1,"),
+        ("dE has the shape of dy: it has E's, (V, D)", "np.zeros((V, dy.shape[1]))", "np.zeros_like(dy)"),
+        ("the gradients are cut to whole numbers: make dE of floats", ADD, "np.add.at(dE, ids, np.trunc(dy))"),
         ("these are squares of the gradients", ADD, "np.add.at(dE, ids, dy**2)"),
         ("the ids 0 are left out: 0 is an id as any other", ADD, "np.add.at(dE, ids[ids > 0], dy[ids > 0])"),
         ("the last of the ids is left out", ADD, "np.add.at(dE, ids[:-1], dy[:-1])"),
@@ -163,16 +178,14 @@ SOFTMAX = Exercise(
          "p / p.sum()", "p / p.sum() / tau"),
         ("the probabilities are raised to tau: it is 1/tau", " / tau", "", "p / p.sum()", "(p / p.sum())**tau"),
         ("the sum is missing: the probabilities add up to 1", "p / p.sum()", "p"),
-        ("they are divided by their mean: divide by the sum", "p / p.sum()", "p / p.mean()"),
         ("e^y overflows with large logits: take off the largest first", Z, "logits / tau"),
         ("tau is added to the logits: divide by it", " / tau", " + tau * np.arange(len(logits))"),
         ("tau^2 divides the logits: divide by tau", " / tau", " / tau**2"),
-        ("these are log p, not p", "p / p.sum()", "np.log(p / p.sum())"),
         ("2 stands where e belongs: p is made of e^z", "np.exp(z)", "np.exp2(z)"),
-        ("all on the likeliest: that is the temperature 0", "np.exp(z)", "(z == z.max()) * 1.0"),
         ("the sign is turned: the largest logit is the likeliest", "np.exp(z)", "np.exp(-z)"),
         ("the logits themselves are divided by their sum: softmax takes e^z", "np.exp(z)", "logits"),
-        ("the sigmoid stands where softmax belongs", "p / p.sum()", "1 / (1 + np.exp(-logits / tau))"),
+        *slip_softmax("logits / tau", "p / p.sum()", "p"),
+        ("the smallest logit is taken off, and e^y overflows: take off the largest", "logits.max()", "logits.min()"),
     ),
 )  # fmt: skip
 

@@ -60,6 +60,9 @@ LSTM_STEP = Exercise(
         ("the output gate is missing: h = o tanh(c)", "return (o * tanh_c, c)", "return (tanh_c, c)"),
         ("h shows the old cell: h = o tanh(c), of the new one", "tanh_c = np.tanh(c)\n", "tanh_c = np.tanh(c_prev)\n"),
         ("h takes the sigmoid of c: h = o tanh(c)", "tanh_c = np.tanh(c)\n", "tanh_c = sigmoid(c)\n"),
+        ("tanh is taken of o c: h = o tanh(c)", "return (o * tanh_c, c)", "return (np.tanh(o * c), c)"),
+        ("o hears the new cell, as with peepholes: the gates hear x and h_prev alone", "return (o * tanh_c, c)",
+         "return (sigmoid(z_o + c) * tanh_c, c)"),
         ("h is shown through i: it is shown through o", "return (o * tanh_c, c)", "return (i * tanh_c, c)"),
         ("h is shown through f: it is shown through o", "return (o * tanh_c, c)", "return (f * tanh_c, c)"),
         ("the old cell goes out: return h and the new c", "return (o * tanh_c, c)", "return (o * tanh_c, c_prev)"),
@@ -142,6 +145,10 @@ LSTM_STEP_BACKWARD = Exercise(
         ("dg is dc g: g was multiplied with i", "dc * i\n", "dc * g\n"),
         ("di, df and dg are made of dh: they act on the cell, so they are made of dc",
          "dc * g, dc * c_prev, dh * tanh_c, dc * i", "dh * g, dh * c_prev, dh * tanh_c, dh * i"),
+        ("all four lack their slopes: i (1 - i), f (1 - f), o (1 - o) and 1 - g^2",
+         f"{DI}, {DF}, {DO}, {DG}", "di, df, do, dg"),
+        ("dc_prev also takes dc as it is: the old cell was multiplied with f", "dc * f,", "dc * f + later,",
+         "    dc = " + JOIN + "\n", "    later, dc = dc, " + JOIN + "\n"),
         ("di lacks the slope of its sigmoid, i (1 - i)", DI, "di"),
         ("df lacks the slope of its sigmoid, f (1 - f)", DF, "df"),
         ("do lacks the slope of its sigmoid, o (1 - o)", DO, "do"),
@@ -182,6 +189,11 @@ LSTM_BIAS = Exercise(
     wrong={
         "all is zero: the forget gate's quarter is 1": lambda H: np.zeros(4 * H),
         "all is one: only the forget gate's quarter is": lambda H: np.ones(4 * H),
+        "the input gate's quarter is 1, too: only the forget gate's is": lambda H: np.repeat([1.0, 1, 0, 0], H),
+        "the ones end one place early: the forget gate's quarter is b_h[H : 2 * H]":
+            lambda H: 1.0 * ((np.arange(4 * H) >= H) & (np.arange(4 * H) < 2 * H - 1)),
+        "the ones begin one place late: the forget gate's quarter is b_h[H : 2 * H]":
+            lambda H: 1.0 * ((np.arange(4 * H) > H) & (np.arange(4 * H) < 2 * H)),
         "the first quarter is 1, the input gate's: the forget gate's is the second":
             lambda H: np.repeat([1.0, 0, 0, 0], H),
         "the third quarter is 1, the output gate's: the forget gate's is the second":

@@ -73,6 +73,14 @@ CLIP_BY_NORM = Exercise(
             _clip(lambda g, row, m: min(1, m / np.abs(row).sum())),
         "the norm is the largest number: it is the root of the sum of squares":
             _clip(lambda g, row, m: min(1, m / np.abs(row).max())),
+        "the arrays are added before the norm is taken: add the squares of each": lambda grads, m: {
+            name: g * min(1, m / _norm(sum(grads.values()))) for name, g in grads.items()
+        },
+        "the norm of \"W\" is its largest singular value: take the root of the sum of squares": lambda grads, m: {
+            name: g * min(1, m / np.sqrt(sum(_norm(a, 2) ** 2 for a in grads.values()))) for name, g in grads.items()
+        },
+        "each array is made max_norm long, by its own norm: one norm for all, and only where it is too long":
+            _clip(lambda g, row, m: m / _norm(g)),
         "the norms of the arrays are added: add the squares, then take one root": lambda grads, m: {
             name: g * min(1, m / _sum_of_norms(grads)) for name, g in grads.items()
         },

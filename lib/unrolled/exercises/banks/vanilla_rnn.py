@@ -108,6 +108,12 @@ COUNT = Exercise(
         ("the output is fed from the input, D O: the read-out takes the state, H O", "H * O", "D * O"),
         ("b_h and b_y are multiplied: they are H + O numbers", " + H + O", " + H * O"),
         ("b_h is counted with one number: it has one for each unit, H", " + H + O", " + 1 + O"),
+        ("the sizes are multiplied: the sizes of five arrays are added", "D * H + H * H + H * O + H + O",
+         "D * H * H * O"),
+        ("the units are counted: the weights between them are asked for", "D * H + H * H + H * O + H + O", "D + H + O"),
+        ("the step is counted four times, as for an LSTM: here it is one", "D * H + H * H + H * O + H + O",
+         "4 * (D * H + H * H + H) + H * O + O"),
+        ("the read-out is missing: W_hy and b_y have H O + O numbers", "H * O + H + O", "H"),
         ("both biases are counted with one number each: they have H and O", " + H + O", " + 2"),
     ),
 )  # fmt: skip
@@ -197,6 +203,18 @@ YULE = Exercise(
         ("the second column is x_{t-1} squared: x_{t-2} belongs there", "x[:-2]]", "x[1:-1] ** 2]"),
         ("the mean is taken off first: the fit is to the series as it is", "table = np",
          "x = x - x.mean()\n    table = np"),
+        ("the last year is left out: each year from the third on counts", "np.ones(len(x) - 2), x[1:-1], x[:-2]",
+         "np.ones(len(x) - 3), x[1:-2], x[:-3]", "x[2:]", "x[2:-1]"),
+        ("the fitted values are returned: a_0, a_1, a_2 are asked for", "return np.linalg",
+         "return table @ np.linalg"),
+        ("a parabola is fitted to the years: the columns are the values of the years before",
+         "np.linalg.lstsq(table, x[2:])[0]", "np.polyfit(np.arange(len(x)), x, 2)"),
+        ("a_1 and a_2 are made of autocorrelations, Yule-Walker's way: least squares takes the rows themselves",
+         "return np.linalg.lstsq(table, x[2:])[0]",
+         "y = x - x.mean()\n"
+         "    c = [np.sum(y[k:] * y[: len(y) - k]) for k in range(3)]\n"
+         "    a = np.linalg.solve([[c[0], c[1]], [c[1], c[0]]], c[1:])\n"
+         "    return np.append(x.mean() * (1 - a.sum()), a)"),
         ("the first years are left out: each year from the third on counts", "np.ones(len(x) - 2), x[1:-1], x[:-2]",
          "np.ones(len(x) - 4), x[3:-1], x[2:-2]", "x[2:]", "x[4:]"),
         ("the fit is to the differences: it is to the values", "x[2:])", "x[2:] - x[1:-1])"),
