@@ -73,7 +73,7 @@ experiments: .venv/.installed  ## run what stands behind data/results over many 
 	$(PY) -m unrolled.experiments $(if $(CLUSTER),--cluster $(CLUSTER)) $(ARGS)
 
 exercises-report: .venv/.installed  ## every exercise, its known wrong answers, and how many are named exactly
-	$(PY) -m unrolled.exercises
+	$(PY) -m unrolled.exercises tests/exercises/independent
 
 bench: .venv/.installed .venv/.torch  ## time the kernels beside PyTorch, 15 minutes (ARGS=--quick: 1 minute)
 	$(PY) benchmarks/run.py $(ARGS)
