@@ -20,6 +20,7 @@ import sys
 import time
 from pathlib import Path
 from tempfile import mkdtemp
+from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import nbformat
@@ -86,11 +87,11 @@ class Place:
     def __init__(self, page, test):
         self.page, self._test, self._theme = page, test, "light"
 
-    def widget(self, name, nth=0):
-        """The widget `name`, number nth on the page; fails where there is none."""
+    def widget(self, name, nth=0, wait=15_000):
+        """The widget `name`, number nth on the page; fails where none has come after so many milliseconds."""
         found = self.page.locator(f".unrolled[data-widget={json.dumps(name)}]").nth(nth)
         try:
-            found.wait_for(state="attached", timeout=15_000 * patience())
+            found.wait_for(state="attached", timeout=wait * patience())
         except Exception:
             there = self.page.locator(".unrolled").evaluate_all("all => all.map((e) => e.dataset.widget)")
             raise AssertionError(f"no widget {name!r} number {nth}; there are {there}") from None
@@ -261,13 +262,15 @@ class Server:
         self.url = self._started()
 
     def _started(self):
-        """The server's address, once it has written it down."""
+        """The server's address, once it answers there."""
         for _ in range(round(600 * patience())):
             for path in self.runtime.glob("jpserver-*.json"):
                 try:
-                    return json.loads(path.read_text("utf-8"))["url"]
-                except json.JSONDecodeError:  # it is being written
+                    self.url = json.loads(path.read_text("utf-8"))["url"]
+                    self.request("api")
+                except (json.JSONDecodeError, URLError):  # the file is being written; nobody listens yet
                     continue
+                return self.url
             if self.process.poll() is not None:
                 break
             time.sleep(0.1)
@@ -434,6 +437,9 @@ def offline(exported, watched, test_name):
 
 
 @pytest.fixture(params=["lab", "page"])
-def place(request):
-    """JupyterLab, then an exported page: the same operations must work in both."""
+def place(request, browser_name):
+    """JupyterLab, then an exported page: the same operations must work in both.
+
+    browser_name is a parameter of every test that asks for a browser: without it here, pytest would start another one.
+    """
     return request.getfixturevalue({"lab": "lab_again", "page": "offline"}[request.param])

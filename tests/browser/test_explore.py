@@ -24,6 +24,15 @@ two = [path, charts.heat("hs", xlabel="unit", ylabel="t", title="A matrix")]
 PLAYED = "played = explore(compute, chart, alt=alt, start=start, rho=RHO[:-2], T=T, f=F); played"
 LIVE = "live = explore(compute, chart, alt=alt, start=start, live=True, rho=RHO, T=T, f=F); live"
 TWO = "explore(lambda k: {'hs': k * np.arange(-4, 4).reshape(4, 2) / 3}, two, alt='A path and a matrix.', k=[1, 2])"
+IMAGE = """
+def rgb(k):
+    x = np.zeros((3, 4, 3))
+    x[k, 2] = 1, 0.5, 0
+    return {"rgb": x}
+
+explore(rgb, charts.image("rgb", title="Row {k}"), alt="One orange cell in row {k}.", k=[0, 1, 2])
+"""
+CELLS = [SOURCE, PLAYED, LIVE, TWO, TWO, IMAGE]
 spaces = {}
 exec(SOURCE, spaces)
 RHO, compute = spaces["RHO"], spaces["compute"]
@@ -50,7 +59,7 @@ def expect_state(widget, rho, T, f):
 
 @pytest.mark.parametrize("how", ["mouse", "keyboard"])
 def test_the_picture_follows_every_control(place, how):
-    shown = place([SOURCE, PLAYED])
+    shown = place(CELLS)
     widget = shown.widget("explore")
     rho, T = widget.locator("input[type=range]").nth(0), widget.locator("input[type=range]").nth(1)
     expect_state(widget, 1.0, 5, "identity")
@@ -91,14 +100,14 @@ BURST = """async (input) => {
 
 
 def test_a_burst_shows_every_picture(place):
-    widget = place([SOURCE, PLAYED]).widget("explore")
+    widget = place(CELLS).widget("explore")
     widget.locator("svg[tabindex] path").first.wait_for(state="attached")
     assert widget.locator("input[type=range]").first.evaluate(BURST) == 29
 
 
-def test_live_is_computed_by_the_kernel(lab):
-    shown = lab([SOURCE, LIVE])
-    widget = shown.widget("explore")
+def test_live_is_computed_by_the_kernel(lab_again):
+    shown = lab_again(CELLS)
+    widget = shown.widget("explore", 1)
     rho = widget.locator("input[type=range]").first
     expect_state(widget, 1.0, 5, "identity")
     for _ in range(3):
@@ -120,7 +129,7 @@ def test_live_is_computed_by_the_kernel(lab):
 
 
 def test_live_without_a_kernel_says_so_and_shows_its_first_state(offline):
-    widget = offline([SOURCE, LIVE]).widget("explore")
+    widget = offline(CELLS).widget("explore", 1)
     assert "needs" in widget.locator(".unrolled-note").first.text_content()
     expect_state(widget, 1.0, 5, "identity")
     widget.locator("input[type=range]").first.press("End")
@@ -128,8 +137,8 @@ def test_live_without_a_kernel_says_so_and_shows_its_first_state(offline):
 
 
 def test_pairs_heat_table_and_themes(place):
-    shown = place([SOURCE, TWO, TWO])
-    widget, other = shown.widget("explore"), shown.widget("explore", 1)
+    shown = place(CELLS)
+    widget, other = shown.widget("explore", 2), shown.widget("explore", 3)
     widget.locator("input[type=range]").press("End")
     hs = 2 * np.arange(-4, 4).reshape(4, 2) / 3
     path, heat = widget.locator("svg[tabindex]").nth(0), widget.locator("svg[tabindex]").nth(1)
@@ -151,12 +160,7 @@ def test_pairs_heat_table_and_themes(place):
 
 
 def test_a_picture_has_its_own_colours_and_follows_the_slider(place):
-    shown = place([
-        SOURCE,
-        "def rgb(k):\n    x = np.zeros((3, 4, 3))\n    x[k, 2] = 1, 0.5, 0\n    return {'rgb': x}",
-        "explore(rgb, charts.image('rgb', title='Row {k}'), alt='One orange cell in row {k}.', k=[0, 1, 2])",
-    ])  # fmt: skip
-    widget = shown.widget("explore")
+    widget = place(CELLS).widget("explore", 4)
     colours = lambda: [rect.get_attribute("style") for rect in widget.locator("svg[tabindex] rect").all()]
     orange = "fill: rgb(255 128 0)"
     widget.locator(".unrolled-title", has_text="Row 0").wait_for()

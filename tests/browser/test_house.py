@@ -1,6 +1,5 @@
-"""That the house catches what it should: bad tests, run in a pytest of their own, must fail and say what is wrong."""
+"""That the house catches what it should: what is bad must fail, and say what is wrong."""
 
-import json
 import os
 import re
 import subprocess
@@ -10,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.conftest import unavailable
 from tests.patience import patience
+from tests.watch import Watch
 
 HERE = Path(__file__).parent
 TRIAL = '''
 import anywidget, traitlets
+import numpy as np
 
 class Trial(anywidget.AnyWidget):
     _esm = """export default { render({ model, el }) {
@@ -37,7 +39,7 @@ trial
 
 @pytest.mark.parametrize("by", ["mouse", "keyboard"])
 def test_a_widget_works_in_jupyterlab_and_in_a_page(place, by):
-    shown = place([TRIAL, "import numpy as np"])
+    shown = place([TRIAL])
     button = shown.widget("trial").locator("button")
     for count in range(3):
         assert button.text_content() == f"pressed {count} times"
@@ -52,8 +54,8 @@ def test_a_widget_works_in_jupyterlab_and_in_a_page(place, by):
         ]
 
 
-def test_a_burst_of_presses_has_reached_the_kernel_when_it_is_asked(lab):
-    shown = lab([TRIAL])
+def test_a_burst_of_presses_has_reached_the_kernel_when_it_is_asked(lab_again):
+    shown = lab_again([TRIAL])
     shown.widget("trial").locator("button").evaluate("(e) => { for (let k = 0; k < 40; k++) e.click(); }")
     assert shown.kernel("trial.count") == 40
 
@@ -68,15 +70,34 @@ def test_a_picture_in_both_themes_is_kept(place):
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in kept)
 
 
-BAD = [  # the cells, what is done with them, what must be said
-    (["print(1)"], "shown.page.evaluate('console.error(\"a broken script\")')", "console error: a broken script"),
-    (["print(1)"], "shown.page.evaluate('setTimeout(() => { throw new Error(\"broken\") })')", "page error: broken"),
-    (["print(1)"], "shown.page.evaluate('fetch(\"//example.org/\").catch(() => 0)')", "example.org/"),
-    (["print(1)"], "shown.page.evaluate('new WebSocket(\"wss://example.org/\") && 0')", "request: wss://example.org/"),
-    (["x = 1", "1 / 0"], "", "ZeroDivisionError: division by zero"),
-    ([TRIAL], "shown.widget('stepper')", "no widget 'stepper' number 0; there are ['trial']"),
-    ([TRIAL], "shown.widget('trial', nth=1)", "no widget 'trial' number 1; there are ['trial']"),
-]
+@pytest.mark.parametrize(
+    "act, said",
+    [
+        ("console.error('a broken script')", "console error: a broken script"),
+        ("setTimeout(() => { throw new Error('broken') })", "page error: broken"),
+        ("fetch('http://example.org/').catch(() => 0)", "request: http://example.org/"),
+        ("new WebSocket('wss://example.org/') && 0", "request: wss://example.org/"),
+    ],
+)
+def test_what_goes_wrong_on_a_page_is_seen(new_context, act, said):
+    context = new_context(offline=True)
+    watch, page = Watch(context, "file:"), context.new_page()
+    page.evaluate(act)
+    page.wait_for_timeout(300 * patience())
+    with pytest.raises(AssertionError, match=said):
+        watch.check()
+
+
+def test_a_widget_that_is_not_there_is_named(place):
+    shown = place([TRIAL])
+    for name, nth in (("stepper", 0), ("trial", 1)):
+        with pytest.raises(AssertionError, match=rf"no widget '{name}' number {nth}; there are \['trial'\]"):
+            shown.widget(name, nth, wait=100)
+
+
+def test_a_cell_that_fails_is_named(place):
+    with pytest.raises(AssertionError, match="ZeroDivisionError: division by zero"):
+        place(["x = 1", "1 / 0"])
 
 
 def inner(folder, tests, **environment):
@@ -86,58 +107,66 @@ def inner(folder, tests, **environment):
         (folder / name).write_text(
             text.replace("Path(__file__).parents[2]", f"Path({str(HERE.parents[1])!r})"), "utf-8"
         )
-    (folder / "test_bad.py").write_text(tests, "utf-8")
+    (folder / "test_inner.py").write_text(tests, "utf-8")
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rA", str(folder)]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=kept | {"PYTHONPATH": str(HERE.parents[1])} | environment,
-        capture_output=True,
-        text=True,
-    )
-    return done.stdout
+    kept["PYTHONPATH"] = str(HERE.parents[1])
+    return subprocess.run(command, cwd=folder, env=kept | environment, capture_output=True, text=True).stdout
 
 
-@pytest.mark.parametrize("where", ["lab_again", "offline"])
-def test_what_goes_wrong_fails_the_test(where, tmp_path, request):
-    request.getfixturevalue("page_scripts" if where == "offline" else "browser_type_launch_args")
-    tests = "import json\n\n"
-    for number, (cells, act, _) in enumerate(BAD):
-        tests += f"def test_{number}({where}):\n    shown = {where}(json.loads({json.dumps(cells)!r}))\n"
-        tests += f"    {act}\n    shown.pause(300)\n\n"
-    report = inner(tmp_path, tests)
-    for number, (_, _, said) in enumerate(BAD):
-        assert re.search(rf"^(FAILED|ERROR) .*::test_{number}\b", report, re.M), report
-        assert said in report, report
+BAD = """
+def test_lab(lab_again):
+    lab_again(["1"]).page.evaluate("console.error('in the window')")
+
+def test_page(offline):
+    offline(["1"]).page.evaluate("console.error('on the page')")
+"""
 
 
-ASKS = "def test_it(lab):\n    pass\n\ndef test_page(offline):\n    pass\n"
+def test_what_goes_wrong_in_a_test_fails_it_at_its_end(tmp_path, browser_type_launch_args, page_scripts):
+    report = inner(tmp_path, BAD)
+    for name, said in (("lab", "in the window"), ("page", "on the page")):
+        assert re.search(rf"^(FAILED|ERROR) .*::test_{name}\b", report, re.M), report
+        assert f"console error: {said}" in report, report
 
 
-def test_without_a_browser_all_is_skipped_with_one_reason_and_ci_fails(tmp_path):
-    report = inner(tmp_path, ASKS, UNROLLED_CHROMIUM="no-such-browser", CI="")
-    assert re.search(r"^SKIPPED \[[12]\] .*no Chromium was found", report, re.M), report
-    assert "failed" not in report
-    report = inner(tmp_path, ASKS, UNROLLED_CHROMIUM="no-such-browser", CI="true")
-    assert "no Chromium was found" in report, report
-    assert "2 errors" in report
+ASKS = "def test_lab(lab):\n    pass\n\ndef test_page(offline):\n    pass\n"
 
 
-def test_without_their_scripts_the_pages_are_skipped_and_ci_fails(tmp_path, browser_type_launch_args):
-    asks = ASKS.partition("\n\n")[2]
-    report = inner(tmp_path, asks, XDG_CACHE_HOME=str(tmp_path), CI="")
+def test_without_a_browser_or_the_pages_scripts_a_test_is_skipped_and_says_why(tmp_path):
+    report = inner(tmp_path, ASKS, UNROLLED_CHROMIUM="no-such-browser", XDG_CACHE_HOME=str(tmp_path), CI="")
+    assert re.search(r"^SKIPPED \[1\] .*no Chromium was found", report, re.M), report
     assert re.search(r"^SKIPPED \[1\] .*make page-scripts", report, re.M), report
-    assert "1 error" in inner(tmp_path, asks, XDG_CACHE_HOME=str(tmp_path), CI="true")
 
 
-def test_when_the_tests_are_killed_the_server_and_its_kernels_end(tmp_path, browser_type_launch_args):
-    tests = "import os, signal\n\ndef test_it(lab, jupyter_server):\n    shown = lab(['import os'])\n"
-    tests += "    pids = f\"{jupyter_server.process.pid} {shown.kernel('os.getpid()')}\"\n"
-    tests += f"    open({str(tmp_path / 'pids')!r}, 'w').write(pids)\n    os.kill(os.getpid(), signal.SIGKILL)\n"
-    inner(tmp_path, tests)
-    pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
-    assert len(pids) == 2
+def test_under_ci_what_is_unavailable_fails(monkeypatch):
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="no such thing"):
+        unavailable("no such thing")
+
+
+STARTS = """
+import os, signal, sys
+from pathlib import Path
+from jupyter_client import BlockingKernelClient
+from tests.browser.conftest import Server
+
+server = Server(Path(sys.argv[1]))
+number = server.request("api/kernels", "POST")["id"]
+client = BlockingKernelClient(connection_file=str(server.runtime / f"kernel-{number}.json"))
+client.load_connection_file()
+client.start_channels()
+reply = client.execute("import os", user_expressions={"pid": "os.getpid()"}, reply=True)
+print(server.process.pid, reply["content"]["user_expressions"]["pid"]["data"]["text/plain"], flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_when_the_tests_are_killed_the_server_and_its_kernels_end(tmp_path):
+    command = [sys.executable, "-c", STARTS, tmp_path]
+    done = subprocess.run(command, cwd=HERE.parents[1], capture_output=True, text=True)
+    pids = [int(pid) for pid in done.stdout.split()]
+    assert len(pids) == 2, done.stderr
     for _ in range(round(100 * patience())):
         if not any(alive(pid) for pid in pids):
             break
