@@ -6,6 +6,7 @@ import numpy as np
 
 from unrolled.exercises.answers import is_close
 from unrolled.exercises.evidence import is_right
+from unrolled.exercises.exercise import Wrong
 
 NUMBERS = {2: "twice", 0.5: "half", -1: "minus", 100: "100 times", 0.01: "a hundredth of", 10: "10 times",
            0.1: "0.1 times", 3: "3 times", 4: "4 times", 0.25: "a quarter of", -2: "minus twice"}  # fmt: skip
@@ -48,6 +49,7 @@ REDUCED = {
     "only the last along the {axis} axis is left of it": lambda r, axis: np.take(r, -1, axis),
     "multiplied up along the {axis} axis": lambda r, axis: r.prod(axis),
 }
+FEW = 3  # cases with numbers, of which a form is told
 ORDINALS = "first", "second", "third"
 
 
@@ -61,9 +63,9 @@ def find_parts(exercise, parts, right):
         return None
     if len(names) == 1:
         if len(parts) == 1:
-            return f"the numbers are right, but stand in a tuple of 1: leave out the comma, and return {names[0]} alone"
+            return "its numbers are right: leave out the comma that makes it a tuple"
         which = ORDINALS[k] if (k := found.index(names[0])) < 3 else f"number {k + 1}"
-        return f"the {which} of the {len(parts)} is right: return {names[0]} alone"
+        return f"the {which} of them is right"
     if len(found) == 1 and any(found):
         return f"{found[0]} alone is there, and right"
     missing, extra = [name for name in names if name not in found], found.count(None)
@@ -85,7 +87,10 @@ def _is_paired(parts, right):
 def find_shape(evidence):
     """What was done to the shape of a result whose numbers are right in every case; None where that is not it."""
     pairs, name = evidence.pairs(evidence.place), evidence.exercise.results[evidence.place]
-    if len(pairs) < len(evidence.cases):
+    stopped = [m for m in evidence.mine if not m.results]
+    if len(pairs) < min(FEW, len(evidence.cases)) or any(
+        m.error is not Wrong for m in stopped
+    ):  # a list whose parts differ is no array
         return None
     pairs = [(m, r) for m, r in pairs if not is_right(m, r)]
     if all(m.size == r.size and m.shape != r.shape for m, r in pairs):
@@ -94,6 +99,7 @@ def find_shape(evidence):
         if flat and m.ndim > r.ndim:
             how = "keeps an axis of length 1" if squeezed(m) == squeezed(r) else "has an axis too many"
             tip = ": leave out keepdims=True, or take the axis off with reshape or [0]" if "1" in how else ""
+            tip = ": join its parts, as np.concatenate does" if stopped else tip
             return f"the numbers of {name} are right, but it {how}: {_shapes(m, r)}{tip}"
         if flat and all(squeezed(m) == squeezed(r) for m, r in pairs):
             return (
@@ -162,7 +168,8 @@ def find_change(evidence):
         return None
     larger = max(np.size(r) for _, r in pairs) > 1
     limit = max(np.abs(m[np.isfinite(m)]).max(initial=0) for m, _ in pairs)
-    if larger and _holds(pairs, lambda r: np.clip(r, -limit, limit)):
+    kept = any(((np.abs(r) > 0) & (np.abs(r) < limit)).any() for _, r in pairs)
+    if larger and kept and _holds(pairs, lambda r: np.clip(r, -limit, limit)):
         return f"{name} is what is asked for, but clipped: nothing is larger than {limit:.6g}"
     with np.errstate(all="ignore"):
         for words, change in CHANGES.items():

@@ -16,7 +16,8 @@ MOST = 3  # facts in one sentence
 def find_place(evidence, probe):
     """The facts about where an answer is wrong, as a list of sentences; probe(function of arguments) calls it again."""
     at = evidence.place
-    facts = []
+    damaged = next((answer.damaged for answer in evidence.mine if answer.damaged), None)
+    facts = [f"it writes into its argument {damaged}"] if damaged else []
     if at is not None:
         facts += _name_results(evidence)
         facts += _find_part(evidence, at)
@@ -59,9 +60,7 @@ def _find_part(evidence, at):
         if times in GATES:
             facts += _name_gates(name, [w.reshape(times, -1).any(1) for _, w in lines], times)
         else:
-            facts += _name_lines(
-                name, lines, AXES.get(label) or ("column" if axis and masks[0][1].ndim > 1 else "number")
-            )
+            facts += _name_lines(name, lines, AXES.get(label) or _name_axis(axis, masks[0][1].ndim))
         if facts:
             return facts[:1]
     if masks[0][1].ndim == 2 and all(w.shape[0] == w.shape[1] for _, w in masks):
@@ -69,6 +68,13 @@ def _find_part(evidence, at):
         if large and all(not np.diag(w).any() for w in large) and any(w.any() for w in large):
             return [f"the diagonal of {name} is right"]
     return []
+
+
+def _name_axis(axis, ndim):
+    """What stands along an axis whose size has no name: a sequence is time-major."""
+    if axis == 0:
+        return "step" if ndim == 3 else "number"
+    return "column"
 
 
 def _label(masks, axis):
@@ -143,10 +149,10 @@ def _find_sizes(evidence, at, probe):
     for words, holds in conditions.items():
         fits = [holds(sizes) for sizes, _ in evidence.cases]
         if fits == right:  # right there, and nowhere else
-            return [f"yours {verb} {words}, and nowhere else"] if sum(fits) > 1 and probe.holds(holds) else []
+            return [f"yours {verb} {words}, and nowhere else"] if probe.holds(holds) else []
     for words, holds in conditions.items():
         fits = [r for (sizes, _), r in zip(evidence.cases, right) if holds(sizes)]
-        if len(fits) > 2 and all(fits) and probe.holds(holds):
+        if len(fits) > (2 if len(names) > 1 else 0) and all(fits) and probe.holds(holds):
             return [f"yours {verb} {words}"]
     return []
 
@@ -167,7 +173,8 @@ class Probe:
         exercise = self.evidence.exercise
         names = list(self.evidence.cases[0][0])
         tried = [dict(zip(names, sizes)) for sizes in product((5, 4, 3, 1), repeat=len(names))]
-        for seed, sizes in enumerate([sizes for sizes in tried if condition(sizes)][:3]):
+        tried = [sizes for sizes in tried if condition(sizes)][:3]
+        for seed, sizes in enumerate(2 * tried):
             arguments = exercise.case(np.random.default_rng(100 + seed), **sizes)
             m, r = self.call(None, arguments), self.call(exercise.reference, arguments)
             if not m.results or (not self.raises and not is_right(m.results[self.at], r.results[self.at])):

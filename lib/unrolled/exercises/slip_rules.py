@@ -246,22 +246,22 @@ def _change_compare(node, names):
 def _change_tuple(node, names):
     """Two that stand side by side, in each other's place; and parts that are taken in another order."""
     stored = isinstance(node.ctx, ast.Store)
-    for order in list(permutations(range(len(node.elts))))[1:] if len(node.elts) <= 4 else _swaps(len(node.elts)):
+    for order in orders(len(node.elts)):
         new = copy.deepcopy(node)
         new.elts = [node.elts[k] for k in order]
         got, asked = ast.unparse(new).strip("()"), ast.unparse(node).strip("()")
         yield new, f"the parts are taken in the order {got}: it is {asked}" if stored else None
-        if stored:
-            places = ", ".join(str(k + 1) for k in order)
-            yield new, f"every split gives its parts in the order {places}, where 1, 2, 3, … belongs"
 
 
-def _swaps(n):
-    for i in range(n):
-        for j in range(i):
-            order = list(range(n))
-            order[i], order[j] = j, i
-            yield order
+def orders(n):
+    """Other orders of n things: every one of a few, else those in which two have changed places."""
+    if n <= 4:
+        yield from list(permutations(range(n)))[1:]
+        return
+    for i, j in combinations(range(n), 2):
+        order = list(range(n))
+        order[i], order[j] = j, i
+        yield order
 
 
 def _change_condition(node, names):

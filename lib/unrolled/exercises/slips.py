@@ -12,7 +12,7 @@ from functools import partial
 from typing import NamedTuple
 
 from unrolled.exercises.mistakes import source_of
-from unrolled.exercises.slip_rules import EXPRESSIONS, RELU, SIGMOID, parse, put
+from unrolled.exercises.slip_rules import EXPRESSIONS, RELU, SIGMOID, orders, parse, put
 
 LONGEST = 90  # a formula of more characters is told by a part of it
 IN_WORDS = {SIGMOID: "sigmoid", RELU: "relu"}
@@ -33,25 +33,28 @@ def slips(function):
     for parent, key, node, context in list(_walk(tree.body[0].body)):
         for new, words in _change(node, names):
             ast.fix_missing_locations(ast.copy_location(new, node))
-            if words and words.startswith("every"):
-                alike.setdefault(words, []).append((parent, key, node, new))
-                words = None
-            put(parent, key, new)
-            made = _compile(tree, scope, name)
-            put(parent, key, node)
-            if made:
-                yield Slip(made, partial(_describe, context, parent, key, node, new, words))
+            change = parent, key, node, new
+            if every := words and words.startswith("every"):
+                alike.setdefault(words, []).append(change)
+                if isinstance(node, ast.Assign):
+                    continue  # alone, it is told by the parts that it names
+            if made := _make([change], tree, scope, name):
+                yield Slip(made, partial(_describe, context, *change, None if every else words))
     for words, changes in alike.items():
-        if len(changes) > 1 and not any(
-            inner is not outer and outer[2] in ast.walk(inner[2]) for inner in changes for outer in changes
-        ):
-            for parent, key, _, new in changes:
-                put(parent, key, new)
-            made = _compile(tree, scope, name)
-            for parent, key, node, _ in changes:
-                put(parent, key, node)
-            if made:
-                yield Slip(made, partial(str, words))
+        nodes = [node for _, _, node, _ in changes]
+        nested = any(inner is not outer and inner in ast.walk(outer) for inner in nodes for outer in nodes)
+        if len(changes) > 1 and not nested and (made := _make(changes, tree, scope, name)):
+            yield Slip(made, partial(str, words))
+
+
+def _make(changes, tree, scope, name):
+    """The function with some changes, which are taken back."""
+    for parent, key, _, new in changes:
+        put(parent, key, new)
+    made = _compile(tree, scope, name)
+    for parent, key, node, _ in changes:
+        put(parent, key, node)
+    return made
 
 
 def _read(function):
@@ -154,6 +157,14 @@ def _change(node, names):
 
 
 def _change_assignment(node, names):
+    if isinstance(node.targets[0], ast.Tuple) and "split" in ast.unparse(node.value):
+        parts = node.targets[0].elts
+        for order in orders(len(parts)):
+            new = copy.deepcopy(node)
+            new.targets[0].elts = [parts[k] for k in order]
+            asked = [ast.unparse(part).rpartition("_")[2] for part in parts]
+            got = ", ".join(asked[k] for k in order)
+            yield new, f"every split is read in the order {got}, where {', '.join(asked)} belongs"
     if len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
         name = node.targets[0].id
         new = copy.deepcopy(node)

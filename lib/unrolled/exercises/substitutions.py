@@ -1,7 +1,7 @@
 """The right answer to other arguments: one of them as zero, turned, transposed, in another's place."""
 
 from functools import partial
-from itertools import permutations
+from itertools import combinations, permutations
 
 import numpy as np
 
@@ -79,15 +79,21 @@ def substitutions(exercise, reference, arguments):
             yield words.format(name=name), partial(_with, reference, {k: (k, change)})
     for k, j in permutations(range(len(names)), 2):
         name, other = names[k], names[j]
-        if name in kinds and other in kinds and type(arguments[other]) is type(arguments[name]):
+        if _are_alike(arguments.get(name), arguments.get(other)):
             yield f"{other} stands where {name} belongs", partial(_with, reference, {k: (j, _same)})
-            if j > k:
-                swapped = {k: (j, _same), j: (k, _same)}
-                yield f"{name} and {other} have changed places", partial(_with, reference, swapped)
-                for words, change in BOTH.items():
-                    if change is not _transpose or np.ndim(arguments[name]) == np.ndim(arguments[other]) == 2:
-                        both = partial(_with, reference, {k: (k, change), j: (j, change)})
-                        yield words.format(name=name, other=other), both
+    for k, j in combinations(range(len(names)), 2):
+        name, other = names[k], names[j]
+        if _are_alike(arguments.get(name), arguments.get(other)):
+            swapped = {k: (j, _same), j: (k, _same)}
+            yield f"{name} and {other} have changed places", partial(_with, reference, swapped)
+            for words, change in BOTH.items():
+                if change is not _transpose or np.ndim(arguments[name]) == np.ndim(arguments[other]) == 2:
+                    both = partial(_with, reference, {k: (k, change), j: (j, change)})
+                    yield words.format(name=name, other=other), both
+
+
+def _are_alike(value, other):
+    return value is not None and type(value) is type(other) and not isinstance(value, dict)
 
 
 def _find_changes(value):

@@ -172,7 +172,7 @@ SOFTMAX = Exercise(
     ),
     wrong=mutants(
         softmax,
-        ("the temperature is forgotten: divide the logits by tau", " / tau", ""),
+        ("the temperature does nothing, forgotten, or cancelled by the sum: divide the logits by tau", " / tau", ""),
         ("the logits are multiplied with tau: divide them", " / tau", " * tau"),
         ("the probabilities are divided by tau: divide the logits, before softmax", " / tau", "",
          "p / p.sum()", "p / p.sum() / tau"),

@@ -98,6 +98,8 @@ IN_CHUNKS = Exercise(
         ("the next chunk takes the first row's state for every row", "h = hs[-1]", "h = hs[-1][:1] + 0 * h0"),
         ("the last, shorter chunk is left out: all T steps are read", "range(0, len(xs), k)",
          "range(0, len(xs) - k + 1, k)"),
+        ("the last chunk is left out, however long it is: all T steps are read", "range(0, len(xs), k)",
+         "range(0, len(xs) - k, k)"),
         ("the first chunk alone is read: all T steps are", "range(0, len(xs), k)", "range(0, 1)"),
         ("the chunks overlap by one step: the next begins where the last one ended", "xs[t : t + k]",
          "xs[t : t + k + 1]"),
