@@ -103,13 +103,13 @@ def test_a_folder_and_nothing(tmp_path):
         ("https://example.org/tales.txt", "That is an address: download the file, and give its path"),
         ("tale.txt", "Near it: 'tales.txt'"),
         ("tales", "Near it: 'tales.txt'"),
-        ("~/nowhere.txt", "there is no file '{here}/home/nowhere.txt'"),
+        ("~/nowhere.txt", "there is no file '{here}/own/nowhere.txt'"),
         ("The old boat went out. " * 500, "there is no file 'The old boat went out. "),
     ],
 )
 def test_a_path_that_leads_nowhere_shows_its_slip(tmp_path, monkeypatch, path, said):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("HOME", str(tmp_path / "own"))
     (tmp_path / "tales.txt").write_text("Once", encoding="utf-8")
     with pytest.raises(FileNotFoundError) as error:
         read_text(path)
