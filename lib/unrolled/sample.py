@@ -1,12 +1,16 @@
 """Write with a trained character model: python -m unrolled.sample model.npz --prime "Once" --temperature .8"""
 
-import argparse
-
 import numpy as np
 
 from unrolled.models import char_lm
 from unrolled.models.decoding import greedy, sample
 from unrolled.models.files import load
+from unrolled.options import Law, Parser, any_console, at_least, note_on_console
+
+LAWS = {
+    "temperature": Law(float, "at least 0 and finite", lambda x: 0 <= x < np.inf),
+    "top_p": Law(float, "above 0 and at most 1", lambda x: 0 < x <= 1),
+}
 
 
 def write(model, rng, n, *, prime="", temperature=0.8, top_k=None, top_p=None):
@@ -15,8 +19,7 @@ def write(model, rng, n, *, prime="", temperature=0.8, top_k=None, top_p=None):
     An empty prime is a line break, or the first symbol where the vocabulary has none.
     ValueError: a character of the prime that the model does not know; as `unrolled.models.decoding.probabilities`.
     """
-    if temperature < 0:
-        raise ValueError(f"temperature must be 0 or more, got {temperature:g}")
+    LAWS["temperature"].check("temperature", temperature)
     prime = prime or ("\n" if "\n" in model.symbols else model.symbols[0])
     for position, symbol in enumerate(prime):
         if symbol not in model.symbols:
@@ -33,20 +36,24 @@ def write(model, rng, n, *, prime="", temperature=0.8, top_k=None, top_p=None):
 
 def main(arguments=None):
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m unrolled.sample", description="Write with a character model.")
+    any_console()
+    parser = Parser(prog="python -m unrolled.sample", description="Write with a character model.")
     parser.add_argument("model", help="the .npz file that unrolled.train wrote")
     parser.add_argument("--prime", default="", help="what it reads first (default: a line break)")
-    parser.add_argument("-n", type=int, default=500, help="how many characters (default: %(default)s)")
-    parser.add_argument("--temperature", type=float, default=0.8, help="0: the likeliest each time (%(default)s)")
-    parser.add_argument("--top-k", type=int, help="draw from the k likeliest alone")
-    parser.add_argument("--top-p", type=float, help="draw from the likeliest that have together this probability")
-    parser.add_argument("--seed", type=int, default=0, help="the same text again, or another (default: %(default)s)")
+    add = lambda option, law, about, default=None: parser.add_argument(
+        option, type=law.read, help=about, default=default
+    )
+    add("-n", at_least(0), "how many characters (default: %(default)s)", 500)
+    add("--temperature", LAWS["temperature"], "0: the likeliest each time (default: %(default)s)", 0.8)
+    add("--top-k", at_least(1), "draw from the k likeliest alone")
+    add("--top-p", LAWS["top_p"], "draw from the likeliest that have together this probability")
+    add("--seed", at_least(0), "the same text again, or another (default: %(default)s)", 0)
     given = parser.parse_args(arguments)
     try:
-        if given.n < 0:
-            raise ValueError(f"-n must be at least 0, got {given.n}")
         chosen = {"prime": given.prime, "temperature": given.temperature, "top_k": given.top_k, "top_p": given.top_p}
-        print(given.prime + write(load(given.model), np.random.default_rng(given.seed), given.n, **chosen))
+        text = given.prime + write(load(given.model), np.random.default_rng(given.seed), given.n, **chosen)
+        print(text)
+        note_on_console(text)
     except (ValueError, OSError) as error:
         parser.exit(2, f"{parser.prog}: {error}\n")
 

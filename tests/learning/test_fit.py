@@ -221,3 +221,18 @@ def test_a_mistake_is_named_at_the_first_step(config, error, said):
     with pytest.raises(error) as raised:
         next(run(**config))
     assert said in str(raised.value)
+
+
+# What a run knows of itself
+
+
+def test_a_run_keeps_what_it_is_about_and_goes_on_with_nothing_else(tmp_path):
+    path, used = tmp_path / "run.npz", np.zeros(())
+    for step in run(checkpoint=path, about={"text": "a", "used": used}, steps=2):
+        used[...] = step.step
+    assert str(load_checkpoint(path)["about"]["text"]) == "a"
+    assert float(load_checkpoint(path)["about"]["used"]) == 2
+    for about in ({"text": "b", "used": used}, None, {"text": "a"}):
+        with pytest.raises(ValueError, match=r"about/text in .* must be b, got a|must hold \["):
+            next(run(checkpoint=path, about=about, steps=3))
+    assert [step.step for step in run(checkpoint=path, about={"text": "a", "used": np.ones(())}, steps=3)] == [3]

@@ -5,20 +5,24 @@ import re
 import signal
 import subprocess
 import sys
+from dataclasses import replace
+from time import perf_counter
 
 import numpy as np
 import pytest
 
+from tests.patience import patience
 from unrolled import sample as sample_module
-from unrolled import train as train_module
 from unrolled.autodiff.trees import leaves
 from unrolled.cells import cell_of
+from unrolled.data.corpora import corpus
 from unrolled.data.languages import toggled
 from unrolled.learning.checkpoints import load_checkpoint
-from unrolled.learning.optimizers import Adam
+from unrolled.learning.optimizers import Adam, Annealed
 from unrolled.models import char_lm
 from unrolled.models.files import load, save
-from unrolled.train import Annealed, Settings, train
+from unrolled.train import Settings, prepare, runs, train
+from unrolled.train.__main__ import main as train_command
 
 TEXT = toggled(np.random.default_rng(0), 1500).text
 SMALL = Settings(H=6, D=4, T=10, N=4, learning_rate=0.02)
@@ -55,7 +59,7 @@ def test_the_file_holds_the_best_model_and_all_that_is_needed_to_use_it(whole):
     assert looks[-1].best == best.validation < np.log(len(model.symbols))
     assert [look.step for look in looks] == list(range(1, STEPS + 1))
     tail = [model.symbols.index(symbol) for symbol in TEXT[-150:]]
-    assert char_lm.evaluate(model.params, tail) == model.facts["validation"]
+    assert char_lm.evaluate(model.params, tail) == model.facts["validation"] == model.facts["tail"]
 
 
 def test_the_best_model_is_kept_when_later_ones_are_worse(tmp_path):
@@ -124,7 +128,7 @@ def test_a_run_that_is_killed_at_its_nth_write_again_and_again_ends_at_the_same_
     whole, tmp_path, monkeypatch, call, n
 ):
     """Each child goes on from what the last one left, and is killed at its n-th write, until one comes through."""
-    monkeypatch.setattr(train_module, "SAVE_EVERY", 2)
+    monkeypatch.setattr(runs, "SAVE_EVERY", 2)
     out, killed = tmp_path / "m.npz", 0
     for _ in range(60):
         if (child := os.fork()) == 0:
@@ -164,10 +168,12 @@ def test_another_process_that_is_killed_and_started_again(tmp_path):
     ends = []
     for name in ("m.npz", "unharmed.npz"):
         done = subprocess.run([*command, "--out", name], cwd=tmp_path, capture_output=True, text=True, check=True)
-        ends.append(done.stdout.splitlines()[-1].replace(name, "it"))
+        ends.append(done.stdout.splitlines()[-1].replace(name, "it").rpartition(";")[0])
         assert (f"m.run.npz: the run goes on after step {saved}\n" in done.stdout) == (name == "m.npz")
     assert ends[0] == ends[1]
-    assert re.fullmatch(r"it: \d\.\d{4} nats = \d\.\d{4} bits per character on the tail; the best n-gram: .*", ends[0])
+    assert re.fullmatch(
+        r"it: \d\.\d{4} nats = \d\.\d{4} bits per character on the tail; the best n-gram: \d\.\d{4} nats", ends[0]
+    )
     assert_same_files(tmp_path / "m.npz", tmp_path / "unharmed.npz")
 
 
@@ -175,7 +181,7 @@ def test_what_the_commands_print(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with open("text.txt", "w", encoding="utf-8") as file:
         file.write(TEXT)
-    train_module.main(
+    train_command(
         [
             "text.txt",
             "--steps",
@@ -213,13 +219,99 @@ def test_what_the_commands_print(tmp_path, capsys, monkeypatch):
     assert texts[-1] == texts[-2], "the likeliest each time, both"
 
 
-def test_minutes_are_turned_into_steps_once(tmp_path):
-    looks = train(TEXT, tmp_path / "m.npz", SMALL, minutes=0.02, progress=False)
-    steps = next(looks).steps
-    looks.close()
-    assert steps >= 20
-    again = list(train(TEXT, tmp_path / "m.npz", SMALL, minutes=0.02, progress=False))
-    assert again[-1].step == again[-1].steps == steps
+ABOVE = "above 0 and at most 1, for about so far Adam moves each weight"
+TALES = corpus("tales").text[:40_000]
+
+
+def test_minutes_are_kept_and_spent_on_training(tmp_path):
+    """A second and a half, of which the looks, the last reading and the files take little."""
+    run, begin = prepare(TALES, tmp_path / "m.npz", Settings(H=16, N=4, T=20), minutes=0.025), perf_counter()
+    seen = list(runs.looks(run, progress=False))
+    assert perf_counter() - begin < 1.5 * (1 + 0.2 * patience())
+    assert seen[-1].steps == seen[-1].step
+    assert 2 <= len(seen) <= runs.LOOKS + 1
+    assert seen[-1].validation < seen[0].validation
+
+
+def test_looks_take_little_of_the_time_however_long_the_tail_is(tmp_path, monkeypatch):
+    """Counted in characters that are read, for a clock would count what else the machine does."""
+    read, evaluate = [], runs._evaluate
+    monkeypatch.setattr(
+        runs, "_evaluate", lambda params, tail, settings: read.append(len(tail)) or evaluate(params, tail, settings)
+    )
+    settings = Settings(H=8, D=4, T=20, N=8, held_out=0.4)
+    last = run(tmp_path / "m.npz", steps=400, settings=settings, text=TALES)[-1]
+    *small, whole = read
+    assert whole == round(0.4 * len(TALES))
+    assert len(small) >= runs.LOOKS
+    assert sum(small) <= 0.15 * last.step * 8 * 20
+    model = load(tmp_path / "m.npz")
+    tail = [model.symbols.index(symbol) for symbol in TALES[-whole:]]
+    assert model.facts["tail"] == pytest.approx(char_lm.evaluate(model.params, tail), abs=0.02)
+    assert model.facts["read"] == whole
+
+
+def test_a_tail_that_would_take_the_time_is_read_in_part_and_that_is_said(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = "".join(map(chr, np.random.default_rng(0).choice(np.arange(0x4E00, 0x4E00 + 3000), 20_000)))
+    (tmp_path / "han.txt").write_text(text, encoding="utf-8")
+    train_command(
+        [
+            "han.txt",
+            "--minutes",
+            "0.02",
+            "--held-out",
+            ".5",
+            "--H",
+            "16",
+            "--D",
+            "8",
+            "--N",
+            "4",
+            "--T",
+            "20",
+            "--out",
+            "m.npz",
+        ]
+    )
+    assert re.search(r"on the first [\d,]+ of 10,000 characters of the tail", capsys.readouterr().out)
+
+
+def test_a_run_of_minutes_goes_on_with_the_time_that_is_left(tmp_path):
+    out = tmp_path / "m.npz"
+    stopped = train(TEXT, out, SMALL, minutes=0.02, progress=False)
+    first = [next(stopped) for _ in range(3)]
+    stopped.close()
+    used = float(load_checkpoint(out.with_suffix(".run.npz"))["about"]["used"])
+    assert 0.1 * 1.2 < used < 1.2
+    rest = list(train(TEXT, out, SMALL, minutes=0.02, progress=False))
+    assert rest[0].step > first[-1].step
+    assert len(first) + len(rest) <= runs.LOOKS + 2
+    (again,) = train(TEXT, out, SMALL, minutes=0.02, progress=False)
+    assert (again.step, again.validation, again.best) == (rest[-1].step, rest[-1].validation, rest[-1].best)
+
+
+def test_with_minutes_the_size_suits_what_the_machine_reads_in_them(tmp_path):
+    """An hour gives a larger model, or one with more dropout, than a second; what is said stays."""
+    asked = {minutes: prepare(TALES, tmp_path / "m.npz", minutes=minutes) for minutes in (0.02, 600)}
+    short, long = (asked[minutes].settings for minutes in asked)
+    assert (short.H, short.dropout) == (128, 0)
+    assert (long.H, long.dropout) == (256, 0.3)
+    assert short.learning_rate > long.learning_rate
+    assert asked[0.02].facts["sample"] < asked[600].facts["sample"] == len(asked[600].tail)
+    assert not list(tmp_path.iterdir())
+    said = prepare(TALES, tmp_path / "m.npz", Settings(H=8, N=4, learning_rate=0.1, dropout=0.2), minutes=0.02).settings
+    assert said == Settings(H=8, N=4, learning_rate=0.1, dropout=0.2)
+
+
+def test_what_is_not_said_suits_the_budget_and_is_gone_on_with(tmp_path):
+    settings = Settings(D=4, T=10, N=4, H=6)
+    few, many = (prepare(TEXT, tmp_path / "m.npz", settings, steps=steps).settings for steps in (40, 4000))
+    assert few.dropout == 0 < many.dropout
+    assert replace(few, dropout=None, learning_rate=None) == settings
+    assert prepare(TEXT, tmp_path / "m.npz", replace(settings, dropout=0.7), steps=40).settings.dropout == 0.7
+    run(tmp_path / "m.npz", settings=replace(settings, dropout=0.7))
+    assert prepare(TEXT, tmp_path / "m.npz", settings, steps=STEPS).settings.dropout == 0.7
 
 
 def test_the_learning_rate_rises_and_falls():
@@ -241,6 +333,17 @@ def test_the_learning_rate_rises_and_falls():
     np.testing.assert_allclose(r["W"], 1 - 0.3 * annealed.rate(1))
 
 
+def test_the_learning_rate_follows_a_clock():
+    now = 0.0
+    timed, counted = Annealed(0.01, None, clock=lambda: now), Annealed(0.01, steps=999)
+    for t in (1, 20, 500, 999):
+        now = t / 1000
+        assert timed.rate(12345) == counted.rate(t)
+    now = 1.0
+    assert timed.rate(1) == 0
+    assert repr(timed) == "Annealed(learning_rate=0.01, steps=None, weight_decay=0.0)"
+
+
 @pytest.mark.parametrize(
     "arguments, said",
     [
@@ -249,17 +352,38 @@ def test_the_learning_rate_rises_and_falls():
         ("zero.txt", "got binary data: a zero byte at position 1"),
         ("empty.txt", "must hold at least 2 characters"),
         ("short.txt", "the text is too short: what is learnt and the held-out tail must have at least 2 symbols"),
-        ("few.txt", "the text must have more than T = 50 symbols"),
-        ("text.txt --out folder/m.npz", "--out must be an .npz file in a folder that exists"),
+        ("few.txt", "at least N = 32, to learn from, got 36: of 40, held_out = 0.1 keeps 4"),
+        ("text.txt --held-out .9997", "must have at least 2 symbols each, got 0 and 1500"),
+        ("text.txt --held-out .98", "must have more than T = 50 symbols, and at least N = 32, to learn from, got 30"),
+        ("text.txt --out folder/m.npz", "--out must be an .npz file in a folder that exists, got 'folder/m.npz'"),
         ("text.txt --out m.txt", "--out must be an .npz file"),
-        ("text.txt --steps 0", "give steps or minutes, one of them, above 0"),
-        ("text.txt --minutes -1", "give steps or minutes, one of them, above 0"),
-        ("text.txt --minutes nan", "give steps or minutes, one of them, above 0"),
-        ("text.txt --H 0 --steps 1", "H must be at least 1, got 0"),
-        ("text.txt --dropout 1 --steps 1", "at least 0 and below 1, got 1.0"),
-        ("text.txt --held-out 2 --steps 1", "held_out must be above 0 and below 1, got 2.0"),
-        ("text.txt --most 1", "most must be a whole number >= 2, got 1"),
+        ("text.txt --out dir.npz", "--out must be an .npz file"),
+        ("text.txt --most 1", "--most: must be a whole number, at least 2, got '1'"),
         ("text.txt --steps 1 --out damaged.npz", "damaged.npz must be an .npz file; it is damaged"),
+        ("text.txt --steps 1 --minutes 1", "--minutes: not allowed with argument --steps"),
+        ("text.txt --cell perceptron", "--cell: invalid choice: 'perceptron'"),
+        ("text.txt --speed 3", "unrecognized arguments: --speed 3"),
+        ("", "the following arguments are required: text"),
+        ("text.txt --steps 1 --H 100000000", "there is not memory enough: take a smaller --H, --N or --T"),
+        *(
+            (f"text.txt --{option} {value}", f"--{option}: must be {law}, got '{value}'")
+            for option, law, values in (
+                ("steps", "a whole number, at least 1", "0 -1 1.5 1e3 nan x"),
+                ("minutes", "above 0 and finite", "0 -1 nan inf x"),
+                (
+                    "learning-rate",
+                    "above 0 and at most 1, for about so far Adam moves each weight",
+                    "0 -1 nan inf 1000",
+                ),
+                ("dropout", "at least 0 and below 1", "1 -.1 nan"),
+                ("weight-decay", "at least 0 and at most 1", "-1 nan inf 2"),
+                ("held-out", "above 0 and below 1", "0 1 2 nan"),
+                ("seed", "a whole number, at least 0", "-1 1.5 nan"),
+                *((name, "a whole number, at least 1", "0 -1 2.5") for name in ("H", "N", "T", "layers", "threads")),
+                ("D", "a whole number, at least 0", "-1"),
+            )
+            for value in values.split()
+        ),
     ],
 )
 def test_bad_input_is_told_in_one_line(tmp_path, capsys, monkeypatch, arguments, said):
@@ -268,13 +392,84 @@ def test_bad_input_is_told_in_one_line(tmp_path, capsys, monkeypatch, arguments,
     for name, content in (files | {"text": TEXT.encode()}).items():
         (tmp_path / f"{name}.txt").write_bytes(content)
     (tmp_path / "damaged.npz").write_bytes(b"no archive")
+    (tmp_path / "dir.npz").mkdir()
+    before = sorted(tmp_path.iterdir())
     with pytest.raises(SystemExit) as error:
-        train_module.main(arguments.split())
+        train_command(arguments.split())
     assert error.value.code == 2
     message = capsys.readouterr().err
     assert message.startswith("python -m unrolled.train: ")
     assert said in message
     assert message.count("\n") == 1
+    assert sorted(tmp_path.iterdir()) == before, "nothing is written before all is checked"
+
+
+@pytest.mark.parametrize(
+    "settings, said",
+    [
+        ({"cell": "perceptron"}, "cell must be one of rnn, lstm, gru, got 'perceptron'"),
+        ({"H": 0}, "H must be a whole number, at least 1, got 0"),
+        ({"H": 2.5}, "H must be a whole number, at least 1, got 2.5"),
+        ({"N": True}, "N must be a whole number, at least 1, got True"),
+        ({"learning_rate": np.nan}, "learning_rate must be above 0 and at most 1, .*, got nan"),
+        ({"weight_decay": -1}, "weight_decay must be at least 0 and at most 1, got -1"),
+        ({"seed": -1}, "seed must be a whole number, at least 0, got -1"),
+        ({"threads": 0}, "threads must be a whole number, at least 1, got 0"),
+    ],
+)
+def test_settings_that_break_a_law(settings, said):
+    with pytest.raises(ValueError, match=said):
+        Settings(**settings)
+
+
+@pytest.mark.parametrize(
+    "budget", [{}, {"steps": 1, "minutes": 1}, {"steps": 0}, {"minutes": np.inf}, {"minutes": np.nan}]
+)
+def test_a_budget_is_steps_or_minutes(tmp_path, budget):
+    with pytest.raises(
+        ValueError, match="give steps or minutes, one of them|steps must be a whole|minutes must be above 0"
+    ):
+        prepare(TEXT, tmp_path / "m.npz", SMALL, **budget)
+
+
+def test_a_refused_command_is_taken_when_it_is_mended(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tiny.txt").write_text("hello hello hello he", encoding="utf-8")
+    command = "tiny.txt --H 8 --D 4 --N 2 --steps 3 --out m.npz --T "
+    with pytest.raises(SystemExit):
+        train_command((command + "20").split())
+    assert not list(tmp_path.glob("m*"))
+    train_command((command + "5").split())
+    assert load("m.npz").facts["step"] in range(4)
+
+
+def test_a_run_that_learns_nothing_says_so(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "text.txt").write_text(TEXT, encoding="utf-8")
+    train_command(
+        [
+            "text.txt",
+            "--H",
+            "6",
+            "--D",
+            "4",
+            "--T",
+            "10",
+            "--N",
+            "4",
+            "--steps",
+            "12",
+            "--learning-rate",
+            "1",
+            "--out",
+            "m.npz",
+        ]
+    )
+    assert "the loss has risen on the way: try a learning rate below 1\n" in capsys.readouterr().out
+    train_command("text.txt --H 6 --D 4 --T 10 --N 4 --steps 2 --learning-rate 1e-9 --out n.npz".split())  # noqa: SIM905
+    assert (
+        "no better than single letters by their frequency: give it more time, or more steps" in capsys.readouterr().out
+    )
 
 
 def test_a_run_that_knows_fewer_settings_is_not_taken_over(whole):
@@ -300,16 +495,87 @@ def test_a_run_of_another_text_or_of_other_settings_is_not_taken_over(whole, cha
     assert [path.read_bytes() for path in sorted(whole[0].parent.iterdir())] == before
 
 
+OTHER = {
+    "another text": {"text": TEXT[::-1]},
+    "a grown text": {"text": TEXT + TEXT[:700]},
+    "a smaller alphabet": {"text": TEXT.replace(TEXT[0], TEXT[1])},
+    "a larger alphabet": {"text": TEXT + "XYZ" * 50},
+    "another T": {"settings": replace(SMALL, T=7)},
+    "another dropout": {"settings": replace(SMALL, dropout=0.5)},
+    "more steps": {"steps": STEPS + 6},
+    "the same": {},
+}
+
+
+@pytest.mark.parametrize("changed", OTHER.values(), ids=OTHER)
+def test_a_run_whose_model_was_moved_is_not_taken_over_and_can_be_replaced(whole, tmp_path, changed):
+    out = whole[0]
+    out.rename(tmp_path / "moved.npz")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(ValueError, match=r"whole.run.npz is a run whose model, .* is not there: .*--anew"):
+        run(out, **changed)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+    options = {"text": TEXT, "settings": SMALL, "steps": STEPS} | changed
+    anew = train(options["text"], out, options["settings"], steps=options["steps"], anew=True, progress=False)
+    assert list(anew) == run(tmp_path / "fresh.npz", **changed)
+    assert_same_files(out, tmp_path / "fresh.npz")
+
+
+@pytest.mark.parametrize("changed", OTHER.values(), ids=OTHER)
+def test_a_run_of_another_model_is_not_taken_over(whole, tmp_path, changed):
+    """The model was trained elsewhere, and put beside a run with the same name."""
+    if not changed:
+        return
+    run(tmp_path / "other.npz", **changed)
+    (tmp_path / "other.npz").rename(whole[0])
+    with pytest.raises(ValueError, match=r"whole.run.npz must be the run of .*whole.npz, and is another: move it away"):
+        run(whole[0], **changed)
+
+
+def test_anew_replaces_what_could_have_gone_on(whole):
+    looks = list(train(TEXT, whole[0], replace(SMALL, seed=1), steps=3, anew=True, progress=False))
+    assert [look.step for look in looks] == [1, 2, 3]
+    assert "seed=1" in load(whole[0]).facts["settings"]
+
+
+KOREAN = "바다 위로 갈매기가 날고 낡은 배는 다시 나갔다\n" * 60
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp949", "utf-8"])
+def test_nothing_is_lost_on_a_console_that_cannot_encode(tmp_path, encoding):
+    (tmp_path / "바다.txt").write_text(KOREAN, encoding="utf-8")
+    options = ["--H", "8", "--D", "4", "--N", "4", "--T", "20", "--steps", "3", "--out", "배.npz"]
+    there = {"cwd": tmp_path, "env": os.environ | {"PYTHONIOENCODING": encoding}, "capture_output": True}
+    done = subprocess.run([sys.executable, "-m", "unrolled.train", "바다.txt", *options], **there)
+    assert done.returncode == 0, done.stderr
+    name = "바다.txt".encode(encoding, "backslashreplace")
+    assert done.stdout.startswith(name + b": ")
+    written = subprocess.run(
+        [sys.executable, "-m", "unrolled.sample", "배.npz", "-n", "40", "--prime", "바다"], **there
+    )
+    assert written.returncode == 0
+    text = written.stdout.decode(encoding)
+    assert text.startswith("바다" if encoding in ("cp949", "utf-8") else r"\ubc14\ub2e4")
+    assert len(re.sub(r"\\u[0-9a-f]{4}", "x", text).replace("\r\n", "\n")) == 43
+    assert (b"PYTHONIOENCODING=utf-8" in written.stderr) == (encoding in ("ascii", "cp1252"))
+
+
 @pytest.mark.parametrize(
     "arguments, said",
     [
-        (["nowhere.npz"], "there is no file nowhere.npz"),
+        (["nowhere.npz"], "there is no file 'nowhere.npz'"),
         (["text.npz"], "must be an .npz file; it is damaged, or another file"),
         (["m.npz", "--prime", "abx"], "and not 'x', which is at 2 of prime"),
-        (["m.npz", "--temperature", "-1"], "temperature must be 0 or more, got -1"),
-        (["m.npz", "--top-k", "0"], "top_k must be a whole number from 1"),
-        (["m.npz", "--top-p", "2"], "top_p must be above 0 and at most 1"),
-        (["m.npz", "-n", "-3"], "-n must be at least 0, got -3"),
+        (["m.npz", "--temperature", "-1"], "--temperature: must be at least 0 and finite, got '-1'"),
+        (["m.npz", "--temperature", "nan"], "--temperature: must be at least 0 and finite, got 'nan'"),
+        (["m.npz", "--temperature", "inf"], "--temperature: must be at least 0 and finite, got 'inf'"),
+        (["m.npz", "--top-k", "0"], "--top-k: must be a whole number, at least 1, got '0'"),
+        (["m.npz", "--top-k", "999"], "top_k must be a whole number from 1 to V = "),
+        (["m.npz", "--top-p", "2"], "--top-p: must be above 0 and at most 1, got '2'"),
+        (["m.npz", "--top-p", "nan"], "--top-p: must be above 0 and at most 1, got 'nan'"),
+        (["m.npz", "-n", "-3"], "-n: must be a whole number, at least 0, got '-3'"),
+        (["m.npz", "--seed", "-1"], "--seed: must be a whole number, at least 0, got '-1'"),
+        (["m.npz", "--seed", "1.5"], "--seed: must be a whole number, at least 0, got '1.5'"),
     ],
 )
 def test_bad_questions_to_a_model(tmp_path, capsys, monkeypatch, arguments, said):
@@ -319,4 +585,6 @@ def test_bad_questions_to_a_model(tmp_path, capsys, monkeypatch, arguments, said
     with pytest.raises(SystemExit) as error:
         sample_module.main(arguments)
     assert error.value.code == 2
-    assert said in capsys.readouterr().err
+    message = capsys.readouterr().err
+    assert said in message
+    assert message.count("\n") == 1

@@ -27,8 +27,9 @@ ALLOWED = {
     "experiments": f"{CORE} joblib() distributed() tqdm threadpoolctl",
     "course": "data figures",
     "environment": "data threadpoolctl()",
-    "train": "autodiff cells learning data models tqdm threadpoolctl",
-    "sample": "learning data models",
+    "options": "",
+    "train": "autodiff cells learning data models options tqdm threadpoolctl",
+    "sample": "learning data models options",
 }
 MOST = 16  # rooms on the first shelf of the package
 

@@ -75,7 +75,12 @@ def _in_thousands(cell):
 
 def _split(lines, separator):
     lines = [line.strip("\r\n") for line in lines]
-    return [line.split() for line in lines] if separator == " " else list(csv.reader(lines, delimiter=separator))
+    if separator == " ":
+        return [line.split() for line in lines]
+    try:
+        return list(csv.reader(lines, delimiter=separator))
+    except csv.Error:  # a cell of 131,072 characters: no table
+        return []
 
 
 def _width(records):

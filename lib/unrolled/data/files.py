@@ -99,7 +99,10 @@ def _slip(given, path):
         return ". The path begins or ends with a space"
     if given[:1] in "\"'“”‘’" and given:
         return ". The path begins with a quotation mark"
-    names = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
+    try:
+        names = [each.name for each in path.parent.iterdir()]
+    except OSError:
+        return ""
     near = get_close_matches(path.name, names, 3) or [name for name in names if Path(name).stem == path.name]
     return f". Near it: {', '.join(map(repr, near))}" if near else ""
 

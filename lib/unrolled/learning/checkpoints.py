@@ -40,7 +40,7 @@ def load_checkpoint(path, like=None):
         with np.load(path, allow_pickle=False) as file:
             saved = {name: file[name] for name in file.files}
     except FileNotFoundError:
-        raise FileNotFoundError(f"there is no file {path}") from None
+        raise FileNotFoundError(f"there is no file {str(path)!r}") from None
     except Exception as error:  # a damaged file makes zipfile and NumPy raise errors of half a dozen kinds
         raise ValueError(f"{path} must be an .npz file; it is damaged, or another file") from error
     if like is None:

@@ -34,6 +34,7 @@ def fit(
     carry=None,
     clip=None,
     checkpoint=None,
+    about=None,
     save_every=100,
     threads=None,
     progress=True,
@@ -46,20 +47,19 @@ def fit(
     carry       the first carried state (array, or a nest of them). It leaves each step as plain arrays, so no gradient
                 flows into the step before: that is truncated backpropagation through time
     clip        a function grads -> grads, called before the update; grad_norm is the norm before it
-    checkpoint  a path: the run is saved there every save_every steps, and however it ends: at its last step, by an
-                error, where the caller stops; where the file exists, the run goes on from it (batches that were seen
-                are passed over)
+    checkpoint  a path: the run is saved there every save_every steps, and however it ends: its last step, an error, a
+                caller who stops. Where the file exists, the run goes on from it, past the batches that it has seen
+    about       a nest of texts and arrays, kept with the run as it is at each save: with other texts, no run goes on
     threads     on how many threads BLAS multiplies in a step (by default as many as it likes). On an idle machine more
                 were never slower; where others compute, too, threads that wait for each other cost much: take 1
     FloatingPointError: a loss or a gradient that is not finite; it names the step, and that step changes nothing.
-    ValueError: a checkpoint of another model or optimizer or in no folder, save_every or threads < 1, steps < 0,
-    batches that end before `steps`. TypeError: steps is no whole number, a batch is no tuple.
+    ValueError: a checkpoint of another run or in no folder, save_every or threads < 1, steps < 0, batches that end
+    before `steps`. TypeError: steps is no whole number, a batch is no tuple.
     """
     _check_run(checkpoint, steps, save_every, threads)
-    params = tree_map(np.array, params)
-    opt_state, step = optimizer.init(params), 0
+    params, opt_state, step = tree_map(np.array, params), optimizer.init(params), 0
     if checkpoint and Path(checkpoint).exists():
-        saved = load_checkpoint(checkpoint, like=_run(optimizer, params, opt_state, carry, step))
+        saved = load_checkpoint(checkpoint, like=_run(optimizer, params, opt_state, carry, step, about))
         params, opt_state, carry, step = saved["params"], saved["memory"], saved.get("carry"), int(saved["step"])
     on_threads = ThreadpoolController().select(user_api="blas").wrap(limits=threads)  # between steps: as it was
     differentiate, norm_of = on_threads(value_and_grad(loss, has_aux=carry is not None)), on_threads(global_norm)
@@ -69,7 +69,7 @@ def fit(
     def save():
         nonlocal saved_at
         if checkpoint and saved_at != step:
-            save_checkpoint(checkpoint, _run(optimizer, params, opt_state, carry, step))
+            save_checkpoint(checkpoint, _run(optimizer, params, opt_state, carry, step, about))
             saved_at = step
 
     with tqdm(total=steps, initial=step, disable=not progress, leave=False) as bar:
@@ -109,10 +109,11 @@ def _check_run(checkpoint, steps, save_every, threads):
         raise ValueError(f"threads must be at least 1, got {threads}")
 
 
-def _run(optimizer, params, opt_state, carry, step):
+def _run(optimizer, params, opt_state, carry, step, about):
     """All that a run is, as one nest. Files of earlier runs call the optimizer's state "memory"."""
     run = {"optimizer": repr(optimizer), "params": params, "memory": opt_state, "step": np.int64(step)}
-    return run if carry is None else run | {"carry": carry}
+    run |= {} if carry is None else {"carry": carry}
+    return run | ({} if about is None else {"about": about})
 
 
 def _check_finite(step, **values):

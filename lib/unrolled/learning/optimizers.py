@@ -6,7 +6,8 @@
 p is a parameter, g its gradient dL/dp, t the number of the update, from 1. All laws are element by element.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -104,6 +105,33 @@ class Adam(Optimizer):
         m += (1 - self.beta1) * (g - m)
         v += (1 - self.beta2) * (g * g - v)
         p -= self.learning_rate / (1 - self.beta1**t) * m / (np.sqrt(v / (1 - self.beta2**t)) + self.eps)
+
+
+@dataclass(frozen=True)
+class Annealed(Optimizer):
+    """Adam with a learning rate that rises in the first 2 % of a run, then falls to 0 as half a cosine wave.
+
+    The run is `steps` updates long, or as long as `clock` says, a function () -> the share of it that is over.
+    Weights are also drawn towards 0, by learning rate · weight_decay · p (Loshchilov & Hutter, 2019, algorithm 2).
+    """
+
+    learning_rate: float = 4e-3
+    steps: int | None = 1000
+    weight_decay: float = 0.0
+    clock: Callable | None = field(default=None, repr=False, compare=False)
+    slots: ClassVar[tuple] = Adam.slots
+
+    def rate(self, t):
+        """The learning rate of update t, from 1 to steps; after the last it stays where it is."""
+        done = max(self.clock(), 1e-3) if self.clock else min(t, self.steps) / (self.steps + 1)
+        return self.learning_rate * min(1.0, done / 0.02) * (1 + np.cos(np.pi * done)) / 2
+
+    def change(self, p, g, t, m, v):
+        """The law for one array, in place."""
+        rate = float(self.rate(t))
+        if rate:
+            p *= 1 - rate * self.weight_decay
+            Adam(rate).change(p, g, t, m, v)
 
 
 def global_norm(grads):
