@@ -60,7 +60,9 @@ WRONG = {
         ("x_1 must enter every step as a leaf", "rnn_step(x, h", "rnn_step(x.value, h"),
     ),
     "cell": {
-        "it must return a Var, got ndarray": lambda x, h_prev, W_xh, W_hh, b_h: cell(x, h_prev, W_xh, W_hh, b_h).value,
+        "it must return a Var, got an array of shape (3, 4)": lambda x, h_prev, W_xh, W_hh, b_h: (
+            cell(x, h_prev, W_xh, W_hh, b_h).value
+        ),
         "h must have the shape of h_prev, (2, 4), got (2, 8)": lambda x, h_prev, W_xh, W_hh, b_h: ops.tanh(
             x @ W_xh + h_prev @ W_hh + b_h
         ),
@@ -81,7 +83,10 @@ WRONG = {
         "this dx is the slope alone: it is d times the slope": lambda x: (np.sin(x), lambda d: (np.cos(x),)),
         "this dx is d itself: it is d times the slope": lambda x: (np.sin(x), lambda d: (d,)),
         "and finite differences say": lambda x: (np.sin(x), lambda d: (d * np.sin(x),)),
-        "the pullback must return a tuple of 1 (dx,), got ndarray": lambda x: (np.sin(x), lambda d: d * np.cos(x)),
+        "the pullback must return a tuple of 1 (dx,), got an array of shape (3, 4)": lambda x: (
+            np.sin(x),
+            lambda d: d * np.cos(x),
+        ),
         "it must return two things, the value and the pullback": lambda x: (np.sin(x), np.cos(x)),
         "the value must be an array of numbers, got NoneType": lambda x: None,
         "dx must have the shape of x, (3, 4), got (4,)": lambda x: (np.sin(x), lambda d: ((d * np.cos(x)).sum(0),)),

@@ -6,6 +6,7 @@ import pytest
 from unrolled.exercises import EXERCISES
 from unrolled.exercises.diagnosis import diagnose
 from unrolled.exercises.exercise import Exercise
+from unrolled.exercises.reasons import Reasons
 from unrolled.exercises.slips import plain, slips
 
 
@@ -111,6 +112,36 @@ def test_a_mistake_that_explains_all_goes_before_one_that_explains_the_first_res
 def test_nothing_is_named_by_nan_and_infinity():
     overflows = lambda logits, tau: np.exp(logits / tau - 1e9) / np.exp(logits / tau - 1e9).sum()
     assert not diagnose(EXERCISES["softmax"], overflows).named
+
+
+def test_nothing_but_nan_is_called_so():
+    found = explain(lambda x, W, b: (x @ W + b) * np.inf * 0)
+    assert found.reason == "every number of y is nan, as 0 / 0, inf - inf and 0 * inf are"
+    assert not found.named
+
+
+@pytest.mark.parametrize(
+    "made", ["np.ones((0, 3))", "np.full(3, np.inf)", "True", "np.int64(2**62)", "[[[1e300]]] * 2"]
+)
+def test_no_result_stops_the_search_for_a_reason(made, monkeypatch):
+    """Each is wrong, and nothing that is looked for in it breaks."""
+    find, errors = Reasons.find, []
+
+    def watched(reasons):
+        try:
+            return find(reasons)
+        except Exception as error:
+            errors.append(error)
+            raise
+
+    monkeypatch.setattr(Reasons, "find", watched)
+    monkeypatch.setattr(Reasons, "_search", lambda reasons, step: step())
+    for name in ("rnn_step", "count", "softmax", "shift", "lstm_bias", "attention"):
+        exercise, scope = EXERCISES[name], {"np": np}
+        several = f"({made},) * {len(exercise.results)}" if len(exercise.results) > 1 else made
+        exec(f"def answer({', '.join(exercise.parameters)}):\n    return {several}", scope)
+        assert diagnose(exercise, scope["answer"]).wrong
+    assert errors == []
 
 
 @pytest.mark.parametrize("name", [name for name, e in EXERCISES.items() if e.results])

@@ -83,7 +83,7 @@ class Memory:
                     results, words, _ = _read(self.exercise, value)
                 found = Answer(results, words, Wrong if words else None)
             except Exception as error:
-                found = Answer(None, f"it raised {type(error).__name__}", type(error))
+                found = Answer(None, f"it raised {type(error).__name__}: {str(error)[:200]}", type(error))
             _freeze(found.results or ())
             self._answers[function, n] = found
         return found

@@ -137,7 +137,8 @@ class _Check:
         """(why it is wrong, whether that names the mistake)."""
         right = [self._recall(self.exercise.reference, n) for n in range(len(self.cases))]
         evidence = Evidence(self.exercise, self.cases, self.answers, right, place)
-        return Reasons(evidence, self.memory, self.budget, self._call).find()
+        reasons = Reasons(evidence, self.memory, self.budget, self._call)
+        return call_safely(reasons.find, self.budget.renew(10 * self.exercise.seconds)).value or ("", False)
 
     def _call(self, function, arguments):
         """The Answer of the reader's function, or of one of ours, to arguments of no case."""

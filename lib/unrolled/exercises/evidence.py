@@ -36,6 +36,7 @@ class Evidence:
         broadcasts where another raises.
         """
         places = range(len(self.exercise.results))
+        asked = places if at is None else [at]
         alike, seen = set(places), False
         for n in self.order(at):
             m, t = self.mine[n], answer(n)
@@ -49,10 +50,10 @@ class Evidence:
                 if m.results or t.results or m.error is not t.error:
                     return 0
                 continue
-            for j in places:
+            for j in sorted(places, key=lambda j: j not in asked):  # what is asked first: most others fail there
                 same = is_same(m.results[j], t.results[j])
-                right = is_right(t.results[j], self.right[n].results[j])
-                if at in (None, j):
+                right = same and self.is_right[n][j] or is_right(t.results[j], self.right[n].results[j])
+                if j in asked:
                     if not same and not (self.is_right[n][j] and right):
                         return 0
                     seen = seen or (not self.is_right[n][j] and not (finite and not self._tells(m.results[j], n, j)))

@@ -167,7 +167,7 @@ def find_change(evidence):
     if len(pairs) < len(evidence.cases):
         return None
     larger = max(np.size(r) for _, r in pairs) > 1
-    limit = max(np.abs(m[np.isfinite(m)]).max(initial=0) for m, _ in pairs)
+    limit = float(max(np.abs(m[np.isfinite(m)]).max(initial=0) for m, _ in pairs))
     kept = any(((np.abs(r) > 0) & (np.abs(r) < limit)).any() for _, r in pairs)
     if larger and kept and _holds(pairs, lambda r: np.clip(r, -limit, limit)):
         return f"{name} is what is asked for, but clipped: nothing is larger than {limit:.6g}"

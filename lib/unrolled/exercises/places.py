@@ -18,6 +18,8 @@ def find_place(evidence, probe):
     at = evidence.place
     damaged = next((answer.damaged for answer in evidence.mine if answer.damaged), None)
     facts = [f"it writes into its argument {damaged}"] if damaged else []
+    if at is not None and all(m.size and np.isnan(m).all() for m, _ in evidence.pairs(at)):
+        return [*facts, f"every number of {evidence.exercise.results[at]} is nan, as 0 / 0, inf - inf and 0 * inf are"]
     if at is not None:
         facts += _name_results(evidence)
         facts += _find_part(evidence, at)

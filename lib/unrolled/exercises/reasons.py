@@ -40,7 +40,7 @@ class Reasons:
             whole = self._search(search) if partly else None
             return (whole, True) if whole else _tell(known)
         if self.place is None:
-            steps = self._substitute, self._slip
+            steps = self._substitute, self._slip, self._find_transposed
         else:
             steps = (self._find_form, self._find_square, self._substitute, self._slip, self._pair, self._find_change)
         for step in steps:
@@ -56,7 +56,8 @@ class Reasons:
 
     def _find_known(self, **how):
         """The sentences of the known mistakes that it is, and in how many results they are the same, plus 1."""
-        return self._agree(self.exercise.wrong.items(), self.recall, self.place, **how)
+        never = self.place is not None and not any(row[self.place] for row in self.evidence.is_right)
+        return self._agree(self.exercise.wrong.items(), self.recall, self.place, finite=never, **how)
 
     def _agree(self, candidates, answer, place, **how):
         """([the sentences of the candidates that are this mistake], in how many results): those that agree in most."""
@@ -89,6 +90,12 @@ class Reasons:
             "substitutions", lambda: list(substitutions(self.exercise, plain(reference), arguments))
         )
         found, _ = self._agree(made, self.memory.try_out, *(place or [self.place]), finite=True)
+        return found[0] if found else None
+
+    def _find_transposed(self):
+        """Weights that are taken as if they stood the other way round, as PyTorch's do, and NumPy stops each time."""
+        made = [(words, f) for words, f in self.memory.keep("substitutions", list) if "transposed" in words]
+        found, _ = self._agree(made, self.memory.try_out, None)
         return found[0] if found else None
 
     def _slip(self, *place):

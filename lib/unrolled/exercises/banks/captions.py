@@ -202,7 +202,6 @@ ATTENTION = Exercise(
          "annotations * query / np.sqrt(len(query))", HIDE, "np.where(mask[:, None], fits, -np.inf)",
          "np.exp(fits - fits.max())", "np.exp(fits - fits.max(0))", "alpha / alpha.sum()", "alpha / alpha.sum(0)",
          "alpha @ annotations, alpha", "(alpha * annotations).sum(0), alpha.mean(1)"),
-        ("the mask multiplies -inf, and 0 * inf is NaN: use np.where", HIDE, "fits + ~mask * -np.inf"),
         ("all that may be seen has the same weight, as in a mean: the query decides", "np.exp(fits - fits.max())",
          "mask * 1.0"),
         ("the sign of the fits is turned: the best fit has the largest weight",
