@@ -278,7 +278,7 @@ def test_a_chart_says_what_it_lacks(make, error, law):
         (charts.path("m", xlabel="x", ylabel="y", title="t"), r"path draws an array \(T, N, 2\), .* m \(2, 3\)"),
         (charts.scatter("m", xlabel="x", ylabel="y", title="t"), r"\(n, 2\)"),
         (charts.image("m", title="t"), r"\(rows, columns, 3\)"),
-        (charts.image("bright", title="t"), "from 0 to 1, got 2 to 2"),
+        (charts.image("bright", title="t"), "from 0 to 1, got 2.0 to 2.0"),
     ],
 )
 def test_a_chart_says_what_does_not_fit_it(chart, law):
