@@ -3,6 +3,7 @@
 It exits with 1 if it finds a problem. It needs no package beyond Python, so it runs where one is missing.
 """
 
+import errno
 import os
 import platform
 import re
@@ -15,8 +16,20 @@ from subprocess import list2cmdline
 from typing import NamedTuple
 
 from unrolled import data
+from unrolled.options import any_console
 
 PACKAGE = Path(__file__).resolve().parent
+SHOWN = "−·×∂Σσ⊙→… 순환"  # of each kind of character that the course prints
+AS_ROOT = "You are root: `make lab` gives JupyterLab --allow-root --ip=127.0.0.1, and without make you give it both."
+PLACES = {  # a variable that a place sets: what one must know there
+    "COLAB_RELEASE_TAG": "Google Colab: its disk is emptied when it ends. File, Save a copy in Drive keeps a notebook.",
+    "KAGGLE_KERNEL_RUN_TYPE": "Kaggle: Save Version keeps a notebook; to install, switch Internet on in its settings.",
+    "CODESPACES": "GitHub Codespaces: it stops when idle, and is deleted after weeks: commit and push what you keep.",
+    "BINDER_LAUNCH_HOST": "Binder: it ends after minutes without you: download what you want to keep.",
+    "JUPYTERHUB_USER": "A JupyterHub: where it stopped, File, Hub Control Panel starts it again.",
+    "VSCODE_PID": "VS Code: choose the kernel of the course's .venv at the upper right of the notebook.",
+    "UNROLLED_CONTAINER": "The course's container: only the mounted folder is kept when it is removed.",
+}
 
 
 class Finding(NamedTuple):
@@ -46,8 +59,21 @@ class Report(tuple):
         return "\n".join([*lines, last])
 
 
+def progress_path():
+    """Where the exercises keep which are right: UNROLLED_PROGRESS, or unrolled/progress.json in the user's data folder
+    (XDG_DATA_HOME, or .local/share). FileNotFoundError: this user has no home.
+    """
+    if chosen := os.environ.get("UNROLLED_PROGRESS"):
+        return Path(chosen)
+    try:
+        folder = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    except RuntimeError:
+        raise FileNotFoundError(errno.ENOENT, "this user has no home folder") from None
+    return Path(folder) / "unrolled" / "progress.json"
+
+
 def check_environment():
-    """Look at Python, the packages, the course's own installation, the working folder, BLAS and PyTorch -> Report."""
+    """Look at Python, the packages, the course's own installation, the place where it runs, and PyTorch -> Report."""
     folder = Path.cwd()
     courses = (f for f in (folder, *folder.parents, PACKAGE.parents[1]) if (f / "lib" / "unrolled").is_dir())
     home = next(courses, None)  # an installed package needs no checkout
@@ -60,12 +86,16 @@ def check_environment():
         return Report((python,))  # an older Python may lack what the rest uses
     packages = (_at_least(n, _version(n), bound, _install(home, f"{n}>={bound}")) for n, bound in bounds.items())
     kernel = _kernel(course, home, bounds) if home else _installed(course)
-    others = _course(home), kernel, _writable(folder, home), _blas(home), _torch()
+    others = _course(home), kernel, _writable(folder, home), _progress(), _place(), _console(), _blas(home), _torch()
     return Report((python, *packages, *others))
 
 
 def _at_least(name, version, bound, remedy):
     if version and _numbers(version) >= _numbers(bound):
+        loaded = getattr(sys.modules.get(name), "__version__", version)
+        if _numbers(loaded) < _numbers(bound):  # as after an installation in a notebook
+            restart = "restart the kernel (in Colab: Runtime, Restart session)"
+            return Finding(name, "problem", f"{version} is installed, but {loaded} was loaded before.", restart)
         return Finding(name, "ok", f"{version} ({bound} or newer is needed)")
     what = f"{version} is too old" if version else "is not installed"
     return Finding(name, "problem", f"{what}; the course needs {bound} or newer.", remedy)
@@ -75,13 +105,18 @@ def _course(home):
     if home and (home / "lib" / "unrolled").resolve() != PACKAGE:
         sentence = f"Python uses the package in {PACKAGE}, not the one in the course's folder."
         return Finding("unrolled", "problem", sentence, _install(home))
+    fetch = list2cmdline(["git", "-C", home, "checkout", "--", "data"]) if home else ""
     try:
-        data.folder()
+        changed = b"\r\n" in (data.folder() / "published.csv").read_bytes()
     except FileNotFoundError:
         if home is None:
             return Finding("unrolled", "problem", f"{PACKAGE} came without the course's data.", _install(home))
-        fetch = list2cmdline(["git", "-C", home, "checkout", "--", "data"])
         return Finding("unrolled", "problem", f"{home / 'data'} is not there, or not whole.", fetch)
+    if changed:
+        sentence = (
+            "The ends of lines in data/ are no longer \\n: the lessons read the same, but the files' sums differ."
+        )
+        return Finding("unrolled", "warning", sentence, fetch or _install(home))
     how = "from the course's own folder" if home else "as installed"
     return Finding("unrolled", "ok", f"runs {how}, with its data")
 
@@ -119,6 +154,39 @@ def _writable(folder, home):
             copy = f"cp -r {list2cmdline([home])} ~/unrolled-copy && make -C ~/unrolled-copy clean lab"
         return Finding("folder", "problem", sentence, copy)
     return Finding("folder", "ok", "can be written to, so a lesson can keep your work")
+
+
+def _progress():
+    """Looked at without writing: what is not there yet can be made where its nearest folder can be written to."""
+    try:
+        path = progress_path().absolute()
+        nearest = next(place for place in path.parents if place.exists())
+        if path.is_dir() or not nearest.is_dir() or not os.access(nearest, os.W_OK):
+            raise PermissionError(errno.EACCES, f"{path} cannot be written to")
+    except OSError as error:
+        sentence = f"The exercises cannot keep which of them are right: {error.strerror}."
+        return Finding("progress", "warning", sentence, "UNROLLED_PROGRESS=/a/file/of/yours make lab")
+    return Finding("progress", "ok", "can be kept: which exercises are right")
+
+
+def _place():
+    """For information: what the reader of this place must know to lose nothing."""
+    said = [sentence for name, sentence in PLACES.items() if os.environ.get(name)]
+    if getattr(os, "geteuid", lambda: 1)() == 0:
+        said.append(AS_ROOT)
+    return Finding("place", "ok", " ".join(said) or "an account of your own on this machine")
+
+
+def _console():
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    known = SHOWN.encode(encoding, "ignore").decode(encoding)
+    if not (lacks := SHOWN.translate(dict.fromkeys(map(ord, known)))):
+        return Finding("console", "ok", f"{encoding} has every character of the course")
+    sentence = f"{encoding} lacks characters of the course, as {ascii(lacks[0])}, and writes them so."
+    remedy = (
+        "$env:PYTHONUTF8=1 (PowerShell), set PYTHONUTF8=1 (cmd), export PYTHONUTF8=1 (else); then start Python again"
+    )
+    return Finding("console", "warning", sentence, remedy)
 
 
 def _blas(home):
@@ -162,5 +230,6 @@ def _install(home, *packages):
 
 
 if __name__ == "__main__":
+    any_console()
     print(report := check_environment())
     sys.exit(bool(report.problems))

@@ -1,5 +1,6 @@
 """check_environment: each thing that can be wrong is said in a sentence, with a command that mends it."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from unrolled.environment import Finding, Report, check_environment
 ROOT = Path(environment.__file__).resolve().parents[2]
 TYPED, PYTHON = list2cmdline([ROOT]), list2cmdline([sys.executable])  # as one types them
 NOTEBOOKS = ROOT / "notebooks"
+LAST = ["unrolled", "kernel", "folder", "progress", "place", "console", "BLAS", "PyTorch"]
 
 
 @pytest.fixture(autouse=True)
@@ -69,13 +71,13 @@ def raising(error):
 def test_this_environment_has_no_problem():
     report = check_environment()
     assert report.problems == [], str(report)
-    assert [each.name for each in report][-5:] == ["unrolled", "kernel", "folder", "BLAS", "PyTorch"]
+    assert [each.name for each in report][-8:] == LAST
 
 
 def test_every_dependency_is_looked_at_and_nothing_else():
     runtime = [line for line in metadata.requires("unrolled") if "extra" not in line]
     looked_at = [each.name for each in check_environment()]
-    assert looked_at[1:-5] == [line.partition(">=")[0] for line in runtime]
+    assert looked_at[1:-8] == [line.partition(">=")[0] for line in runtime]
     assert looked_at[0] == "Python"
 
 
@@ -223,6 +225,26 @@ def test_the_folder_cannot_be_written_to(monkeypatch):
     assert found.verdict == "problem"
     assert found.sentence.startswith(f"{Path.cwd()} cannot be written to (Permission denied)")
     assert found.remedy == f"cp -r {TYPED} ~/unrolled-copy && make -C ~/unrolled-copy clean lab"
+
+
+@pytest.mark.parametrize("variable", environment.PLACES)
+def test_the_place_is_told_with_what_one_must_know_there(monkeypatch, variable):
+    for other in environment.PLACES:
+        monkeypatch.delenv(other, raising=False)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
+    assert finding("place").sentence == "an account of your own on this machine"
+    monkeypatch.setenv(variable, "1")
+    assert finding("place").sentence == environment.PLACES[variable]
+    monkeypatch.setattr(os, "geteuid", lambda: 0, raising=False)
+    assert finding("place").sentence == f"{environment.PLACES[variable]} {environment.AS_ROOT}"
+
+
+def test_a_package_that_was_installed_anew_under_a_running_kernel(install, monkeypatch):
+    install(numpy=Version("99.0"), unrolled=Installed(requires=["numpy>=98.0"]))
+    found = finding("numpy")
+    assert found.verdict == "problem"
+    assert found.sentence.startswith("99.0 is installed, but ")
+    assert found.remedy.startswith("restart the kernel")
 
 
 def test_blas_tells_its_threads():

@@ -10,6 +10,7 @@ import nbformat
 import numpy as np
 import pytest
 
+from unrolled.environment import progress_path
 from unrolled.exercises import EXERCISES, _state, check, hint, progress, solution
 from unrolled.exercises.diagnosis import format_small
 
@@ -169,7 +170,7 @@ def test_a_damaged_file_is_a_warning_and_is_put_aside(damage, file, capsys):
 def test_a_file_that_cannot_be_written_is_a_warning(monkeypatch, tmp_path, capsys):
     (tmp_path / "taken").write_text("no folder")
     monkeypatch.setenv("UNROLLED_PROGRESS", str(tmp_path / "taken" / "progress.json"))
-    with pytest.warns(UserWarning, match="cannot be written"):
+    with pytest.warns(UserWarning, match="cannot be kept"):
         check.rnn_step(my_rnn_step)
     assert capsys.readouterr().out.startswith("Right")
 
@@ -189,11 +190,9 @@ def test_a_write_that_is_broken_off_leaves_the_old_file(monkeypatch, file):
 
 
 def test_without_the_variable_the_file_lies_in_the_users_data_folder(monkeypatch, tmp_path):
-    from unrolled.exercises import progress_file
-
     monkeypatch.delenv("UNROLLED_PROGRESS")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    assert progress_file.path() == tmp_path / "unrolled" / "progress.json"
+    assert progress_path() == tmp_path / "unrolled" / "progress.json"
 
 
 HOSTILE = """

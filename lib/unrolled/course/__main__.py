@@ -7,6 +7,7 @@ import argparse
 import sys
 
 from unrolled.course import notebooks
+from unrolled.options import any_console
 
 
 def main():
@@ -30,4 +31,5 @@ def main():
 
 
 if __name__ == "__main__":
+    any_console()
     main()

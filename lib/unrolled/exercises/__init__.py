@@ -9,6 +9,7 @@ nobody's progress is written.
 
 import inspect
 import os
+import sys
 import textwrap
 from difflib import get_close_matches
 from types import MappingProxyType
@@ -77,12 +78,18 @@ def _check(exercise, function, given):
     if found.attempted or not _state["wrong"]:
         _state.update(last=exercise.name, wrong=found.attempted and found.wrong is not None)
     message = _verdict(exercise, found, given)
-    if os.environ.get("NBGRADER_EXECUTION"):
-        if not found.attempted or found.sentence:
-            raise AssertionError(message)
-    elif found.attempted:
+    marking = os.environ.get("NBGRADER_EXECUTION")
+    if marking and (not found.attempted or found.sentence):
+        raise AssertionError(message)
+    _say(message)  # first: what can go wrong with the progress file does not hold it up
+    if found.attempted and not marking:
         progress_file.note(exercise.name, right=found.sentence is None)
-    print(message)
+
+
+def _say(text):
+    """Print it on any console: what its encoding lacks as \\u…, as Python writes errors; the verdict is never lost."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
 
 
 def _verdict(exercise, found, given):
@@ -110,15 +117,15 @@ def hint(exercise=None):
     exercise = _resolve(exercise)
     name, last = exercise.name, len(exercise.hints)
     level = _state["hints"][name] = _state["hints"].get(name, 0) + 1
-    print(f"Hint {min(level, last)} of {last} to {name}: {exercise.hints[min(level, last) - 1]}")
+    _say(f"Hint {min(level, last)} of {last} to {name}: {exercise.hints[min(level, last) - 1]}")
     if level > last:
-        print(f'There are no more hints. solution("{name}") shows ours.')
+        _say(f'There are no more hints. solution("{name}") shows ours.')
 
 
 def solution(exercise=None):
     """Print our answer's source, of an exercise by its name or your function."""
     found = _resolve(exercise)
-    print(inspect.getsource(inspect.unwrap(found.shown or found.reference)).rstrip())
+    _say(inspect.getsource(inspect.unwrap(found.shown or found.reference)).rstrip())
 
 
 def progress():
@@ -128,7 +135,7 @@ def progress():
         f"{number}: {sum(done.get(e.name, False) for e in lesson)}/{len(lesson)}" for number, lesson in LESSONS.items()
     ]
     right = sum(done.get(name, False) for name in EXERCISES)
-    print(f"Right so far: {right} of {len(EXERCISES)} exercises (lesson {', '.join(parts)})")
+    _say(f"Right so far: {right} of {len(EXERCISES)} exercises (lesson {', '.join(parts)})")
 
 
 def _resolve(exercise):

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from unrolled.exercises import EXERCISES, LESSONS
 from unrolled.exercises.diagnosis import diagnose
+from unrolled.options import any_console
 
 
 class Verdict(NamedTuple):
@@ -95,4 +96,5 @@ def _count(verdicts):
 
 
 if __name__ == "__main__":
+    any_console()
     main(folder=next(iter(sys.argv[1:]), None))

@@ -18,6 +18,7 @@ from unrolled.experiments.confirm import confirm
 from unrolled.experiments.runner import machines, run
 from unrolled.experiments.store import Store, read_comments, write_table
 from unrolled.experiments.table import EXPERIMENTS
+from unrolled.options import any_console
 
 
 def main(experiments, argv=None, *, tables=None, stores=None):
@@ -109,4 +110,5 @@ def _measure(name, experiment, table, store_path, seeds, machine, where):
 
 
 if __name__ == "__main__":
+    any_console()
     sys.exit(main(EXPERIMENTS))
