@@ -38,6 +38,9 @@ SCREENSHOTS = ROOT / "build" / "screenshots"
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
 NO_BROWSER = "no Chromium was found on PATH (UNROLLED_CHROMIUM may name one)"
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-gpu"]
+AM_ROOT = getattr(os, "geteuid", lambda: 1)() == 0
+# As `make lab` starts it: with no flag that its reader would not get. The tests' server is always on loopback.
+LAB_OPTIONS = ["--no-browser", *(["--allow-root"] if AM_ROOT else []), "--ip=127.0.0.1"]
 LAB_SETTINGS = {  # no news, no look for updates; all else, as scrolling, as readers have it
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False}
 }
@@ -218,8 +221,8 @@ def chromium():
     """How Playwright starts the Chromium that is installed here, never a download of its own; None: there is none."""
     named = os.environ.get("UNROLLED_CHROMIUM")
     found = [path for name in ([named] if named else BROWSERS) if (path := shutil.which(name))]
-    root = getattr(os, "geteuid", lambda: 1)() == 0  # Chromium's sandbox does not start for root
-    return {"executable_path": found[0], "args": [*QUIET, *(["--no-sandbox"] if root else [])]} if found else None
+    sandbox = ["--no-sandbox"] if AM_ROOT else []  # it does not start for root
+    return {"executable_path": found[0], "args": [*QUIET, *sandbox]} if found else None
 
 
 @pytest.fixture(scope="session")
@@ -247,7 +250,7 @@ class Server:
         own = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime"}
         own = {name: str(folder / part) for name, part in {**own, "IPYTHONDIR": "ipython"}.items()}
         self.token = secrets.token_hex(16)
-        options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0", f"--ServerApp.root_dir={self.root}"]
+        options = [*LAB_OPTIONS, "--port=0", f"--ServerApp.root_dir={self.root}"]
         options += ["--LabApp.expose_app_in_browser=True", "--LabApp.extension_manager=readonly"]
         self.log = folder / "server.log"
         with self.log.open("w") as log:

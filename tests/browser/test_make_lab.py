@@ -13,8 +13,9 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.browser.conftest import AM_ROOT, LAB_OPTIONS
+
 ROOT = Path(__file__).parents[2]
-AM_ROOT = getattr(os, "geteuid", lambda: 1)() == 0
 # Another user, who may still read and write what root can: the environment may lie in root's own folder.
 NOBODY = "setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps={0} --ambient-caps={0}"
 NOBODY = NOBODY.format("+dac_override,+dac_read_search").split()
@@ -77,3 +78,10 @@ def test_for_anyone_else_it_opens_too(lab):
     assert "<title>JupyterLab</title>" in page
     assert "You are root" not in printed
     assert "--allow-root" not in printed
+
+
+def test_the_tests_server_gets_no_flag_that_its_reader_would_not_get():
+    said = subprocess.run(["make", "-n", "-o", ".venv/.installed", "lab"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    own = {option for option in said.stdout.split() if option in ("--allow-root", "--ip=127.0.0.1")}
+    assert own == ({"--allow-root", "--ip=127.0.0.1"} if AM_ROOT else set())
+    assert set(LAB_OPTIONS) - {"--no-browser", "--ip=127.0.0.1"} == own - {"--ip=127.0.0.1"}
