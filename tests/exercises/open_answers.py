@@ -60,9 +60,7 @@ WRONG = {
         ("x_1 must enter every step as a leaf", "rnn_step(x, h", "rnn_step(x.value, h"),
     ),
     "cell": {
-        "it must return a Var, got ndarray": lambda x, h_prev, W_xh, W_hh, b_h: (
-            cell(x, h_prev, W_xh, W_hh, b_h).value
-        ),
+        "it must return a Var, got ndarray": lambda x, h_prev, W_xh, W_hh, b_h: cell(x, h_prev, W_xh, W_hh, b_h).value,
         "h must have the shape of h_prev, (2, 4), got (2, 8)": lambda x, h_prev, W_xh, W_hh, b_h: ops.tanh(
             x @ W_xh + h_prev @ W_hh + b_h
         ),

@@ -62,13 +62,29 @@ class Reasons:
     def _agree(self, candidates, answer, place, **how):
         """([the sentences of the candidates that are this mistake], in how many results): those that agree in most."""
         found, most = [], 0
-        for sentence, function in candidates:
+        for sentence, function in self._sift(list(candidates), answer, place, **how):
             score = self.evidence.agrees(partial(answer, function), place, **how)
             if score > most:
                 found, most = [], score
             if score == most > 0:
                 found.append(sentence)
         return found, most
+
+    def _sift(self, candidates, answer, place, square=False, **_):
+        """The candidates that are the same in the one case that tells most: of a thousand, all at once."""
+        at = self.place if place is None else place
+        n = self.evidence.order(at)[0] if at is not None else None
+        mine = self.evidence.mine[n] if n is not None else None
+        if square or mine is None or not mine.results or self.evidence.is_right[n][at]:
+            return candidates
+        table = self.memory.keep((tuple(f for _, f in candidates), n, at), lambda: _stack(candidates, answer, n, at))
+        numbers, t = table.get(mine.results[at].shape, ((), None))
+        if not numbers:
+            return []
+        with np.errstate(all="ignore"):
+            m = mine.results[at].astype(float)
+            near = (np.abs(t - m) <= 1e-3 * (1 + np.abs(t))) | (t == m) | ((t != t) & (m != m))  # agrees() looks closer
+        return [candidates[k] for k, same in zip(numbers, near.reshape(len(numbers), -1).all(1)) if same]
 
     def _find_form(self):
         for find in (forms.find_shape, forms.find_swap, forms.find_factor):
@@ -115,11 +131,15 @@ class Reasons:
         right = self.evidence.right[n].results[self.place]
         moves = lambda f: (made := self.recall(f, n).results) and not is_right(made[self.place], right)
         relevant = [(sentence, wrong) for sentence, wrong in self.exercise.wrong.items() if moves(wrong)]
-        for (one, a), (other, b) in combinations(relevant, 2):
-            both = self.memory.keep((a, b), lambda a=a, b=b: combine(a, b))
-            if both and self.evidence.agrees(partial(self.memory.try_out, both), self.place, finite=True):
-                return f"two mistakes at once. The one: {one}. The other: {other}"
-        return None
+        pairs = self.memory.keep(("pairs", n, self.place), lambda: list(self._combine(relevant)))
+        found, _ = self._agree(pairs, self.memory.try_out, self.place, finite=True)
+        return found[0] if found else None
+
+    def _combine(self, known):
+        """Yields (both sentences, a function with both mistakes) of all pairs that can stand together."""
+        for (one, a), (other, b) in combinations(known, 2):
+            if both := self.memory.keep((a, b), lambda a=a, b=b: combine(a, b)):
+                yield f"two mistakes at once. The one: {one}. The other: {other}", both
 
     def _find_change(self):
         return forms.find_change(self.evidence) or forms.find_difference(self.evidence)
@@ -143,6 +163,15 @@ class Reasons:
         if not parts or any(min(abs(factor - said) for said in SAID) > NEARLY for factor in parts.values()):
             return None
         return f"the difference from the right answer is {' and '.join(_format_term(*part) for part in parts.items())}"
+
+
+def _stack(candidates, answer, n, at):
+    """{shape: (numbers of candidates, their results in case n as one array)}, of the result with the number `at`."""
+    made = {}
+    for k, (_, function) in enumerate(candidates):
+        if results := answer(function, n).results:
+            made.setdefault(results[at].shape, []).append((k, results[at].astype(float)))
+    return {shape: ([k for k, _ in rows], np.stack([r for _, r in rows])) for shape, rows in made.items()}
 
 
 def _tell(sentences):
