@@ -24,8 +24,8 @@ FAST := $(filter-out tests/browser/ tests/handouts/,$(wildcard tests/*/))
 HANDOUTS := OMP_NUM_THREADS=1 $(PY) -m tools.build_handouts --paper $(PAPER) $(if $(filter 0,$(PDF)),--no-pdf) \
 	$(if $(EXECUTED),--executed $(EXECUTED))
 
-.PHONY: help lab test test-fast test-browser test-lessons test-handouts test-wheel test-oldest lint format strip experiments \
-	exercises-report bench bench-widgets page-scripts handouts site-serve release constraints clean
+.PHONY: help lab test test-fast test-browser test-lessons test-handouts test-wheel test-colab test-oldest lint format strip experiments \
+	exercises-report bench bench-widgets page-scripts handouts site-serve release colab constraints clean
 
 help:  ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,9 @@ test-handouts: handouts  ## open all that make handouts built in a real browser,
 
 test-wheel: .venv/.installed  ## build the wheel, install it elsewhere, and run every notebook from it
 	$(PY) -m tools.try_wheel --jobs $(JOBS) $(ARGS)
+
+test-colab: .venv/.installed  ## run every notebook of make colab in an environment without the course (ARGS="--only 00,01")
+	OMP_NUM_THREADS=1 $(PY) -m tools.try_colab $(ARGS)
 
 test-oldest: .venv-oldest/.installed  ## run the fast tests with the oldest versions that pyproject.toml allows
 	$(subst .venv/,.venv-oldest/,$(PYTEST)) $(PARALLEL) $(FAST) $(ARGS)
@@ -92,6 +95,9 @@ site-serve: handouts  ## show the site at http://127.0.0.1:8000 (PORT=8001)
 
 release: handouts  ## zip handouts, slides and site, with checksums, into build/release
 	$(PY) -m tools.release
+
+colab: .venv/.installed  ## write the notebooks for Colab and Kaggle into build/colab (REPO=owner/name; WHEEL=its address)
+	$(PY) -m tools.colab $(REPO) $(if $(WHEEL),--wheel $(WHEEL)) $(ARGS)
 
 # From 4.25 on jsonschema takes rfc3987-syntax, which builds its grammars at each import: 3 s before every JupyterLab.
 constraints:  ## pin the newest versions that pyproject.toml allows (needs uv)
