@@ -70,8 +70,10 @@ class Reasons:
                 found.append(sentence)
         return found, most
 
-    def _sift(self, candidates, answer, place, square=False, **_):
+    def _sift(self, candidates, answer, place, finite=False, square=False):
         """The candidates that are the same in the one case that tells most: of a thousand, all at once."""
+        if finite and not any(m.results for m in self.evidence.mine):
+            return []  # no number to agree with
         at = self.place if place is None else place
         n = self.evidence.order(at)[0] if at is not None else None
         mine = self.evidence.mine[n] if n is not None else None
