@@ -183,24 +183,29 @@ class Probe:
                 return False
         return True
 
+    def _change(self, n, change):
+        return {name: change(name, value) for name, value in self.evidence.cases[n][1].items()}
+
     def _both(self, n, change):
-        arguments = self.evidence.cases[n][1]
-        changed = {name: change(name, value) for name, value in arguments.items()}
+        changed = self._change(n, change)
         return self.call(None, changed), self.call(self.evidence.exercise.reference, changed)
 
     def _is_mended(self, change):
         """Whether the answer is right once the arguments are changed, and that says something: its result is not 0."""
         for n in self.chosen:
-            m, r = self._both(n, change)
-            if not m.results or not r.results:
+            changed = self._change(n, change)
+            r = self.call(self.evidence.exercise.reference, changed)
+            if not r.results or not np.isfinite(r.results[self.at]).all() or not np.any(r.results[self.at]):
                 return False
-            result = r.results[self.at]
-            if not is_right(m.results[self.at], result) or not np.isfinite(result).all() or not np.any(result):
+            m = self.call(None, changed)
+            if not m.results or not is_right(m.results[self.at], r.results[self.at]):
                 return False
         return bool(self.chosen)
 
     def find_remedy(self):
         """Which argument, once it is 0 or 1 or simple, leaves nothing wrong; or which two."""
+        if not any(m.results for m in self.evidence.mine):
+            return []  # it stops everywhere: the line in which it does says more
         sizes, arguments = self.evidence.cases[0]
         free = [name for name in arguments if name not in sizes]  # what holds for a size is said already
         simple = [(name, *made) for name in free for made in _simplify(name, arguments[name]).items()]
