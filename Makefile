@@ -115,8 +115,9 @@ clean:  ## remove the environments and what was built
 	@$(PYTHON) -m venv $* || { \
 		echo 'Python could not make $*. On Debian and Ubuntu: sudo apt install python3-venv'; rm -rf $*; exit 1; }
 
+# All is pinned, so nothing is left to resolve: Debian 12's pip takes a pin for none where an extra is asked for.
 .venv/.installed: pyproject.toml constraints.txt tools/jupyterlab/unrolled.json | .venv/bin/python
-	$(INSTALL) --require-hashes -r constraints.txt
+	$(INSTALL) --no-deps --require-hashes -r constraints.txt
 	$(INSTALL) --no-deps --no-build-isolation -e .
 	$(PY) -m ipykernel install --sys-prefix --name python3 --display-name Unrolled
 	touch $@
