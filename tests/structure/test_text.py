@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 NOT_OURS = {"build", "dist", "__pycache__", "node_modules"}  # as in .gitignore
-HIDDEN = {".ci", ".github", ".gitignore", ".gitattributes"}  # the hidden ones that are ours
+HIDDEN = {".ci", ".devcontainer", ".github", ".gitignore", ".gitattributes"}  # the hidden ones that are ours
 FORBIDDEN = {
     # The letters in brackets keep this file from matching itself.
     "a machine's path": r"(?<![\w.~])/(?:w[o]rk|r[o]ot|o[p]t|f[a]rm|t[m]p|h[o]me|U[s]ers)/\w+",
