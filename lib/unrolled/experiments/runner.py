@@ -38,7 +38,8 @@ def run(jobs, *, processes=2, cluster=None):
     jobs       {key: job}; job() -> {name: number}, of functions in modules, which other processes can import
     processes  how many jobs side by side on this machine; or, in their place:
     cluster    the address of a Dask scheduler, "tcp://host:8786" (needs the extra "cluster"): as many jobs as its
-               workers have threads. What a worker was doing when it died, another does.
+               workers have threads. What a worker was doing when it died, another does; what was with three workers
+               when they died, Dask gives up, and the run waits for it: stop it, and it goes on from what is kept.
     ValueError: a job of what other processes cannot import.
     Where the generator is closed or interrupted, the jobs of this machine are stopped; a cluster's run to their end.
     """
