@@ -87,7 +87,7 @@ bench: .venv/.installed .venv/.torch  ## time the kernels beside PyTorch, 15 min
 	$(PY) benchmarks/run.py $(ARGS)
 
 bench-widgets: .venv/.installed  ## time from a slider's tick to the changed picture, in JupyterLab (needs Chromium)
-	$(PY) benchmarks/widgets.py
+	$(PY) -m benchmarks.widgets
 
 page-scripts: .venv/.installed  ## fetch what an exported page holds, once, into your cache folder (needs npm)
 	$(PY) -m tools.page_scripts

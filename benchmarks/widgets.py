@@ -8,11 +8,12 @@ What counts is the ratio of the medians, since machines differ. Exit 1 if a rati
 
 import sys
 import tempfile
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from statistics import median
 
 from playwright.sync_api import sync_playwright
+
+from tests.browser import conftest as house
 
 TICKS = 20
 CELLS = [
@@ -72,15 +73,6 @@ CLOCK = """([cell, picture]) => {
 }"""
 
 
-def house():
-    """tests/browser/conftest.py, which starts and opens JupyterLab."""
-    path = Path(__file__).parents[1] / "tests" / "browser" / "conftest.py"
-    spec = spec_from_file_location("house", path)
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def milliseconds(page, cell, slider, picture):
     """The times of the ticks, after a few that are not counted."""
     handle = page.locator(".jp-CodeCell").nth(cell).locator(slider)
@@ -96,16 +88,15 @@ def milliseconds(page, cell, slider, picture):
 
 
 def main():
-    tools = house()
-    launch = tools.chromium()
+    launch = house.chromium()
     if launch is None:
-        sys.exit(tools.NO_BROWSER)
+        sys.exit(house.NO_BROWSER)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, sync_playwright() as playwright:
-        server = tools.Server(Path(folder))
+        server = house.Server(Path(folder))
         try:
             browser = playwright.chromium.launch(**launch)
             page = browser.new_page(viewport={"width": 1360, "height": 1000})
-            tools.Lab(page, "widgets", server.address(tools.notebook(CELLS, server.root)), timeout=120)
+            house.Lab(page, "widgets", server.address(house.notebook(CELLS, server.root)), timeout=120)
             medians = [median(milliseconds(page, *how)) for _, *how, _ in KINDS]
             browser.close()
         finally:

@@ -30,7 +30,7 @@ SHOWN = f"() => [...document.querySelectorAll('.unrolled')].map((root) => ({CONT
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_it_runs_keeps_what_it_shows_and_every_control_does_something(lab, path):
     shown = lab(path, timeout=SECONDS)
-    assert shown.page.locator(OTHERS).count() == 0, "every control is one of the stage's: they live in a page, too"
+    assert shown.page.locator(OTHERS).count() == 0, "every control is a widget's of ours: they live in a page, too"
     shown.scroll_through()  # a chart takes its size when it is first seen
     before = shown.page.evaluate(SHOWN)
     shown.scroll_through()

@@ -14,6 +14,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.browser.conftest import AM_ROOT, LAB_OPTIONS
+from tests.patience import patience
 
 ROOT = Path(__file__).parents[2]
 # Another user, who may still read and write what root can: the environment may lie in root's own folder.
@@ -39,7 +40,7 @@ def lab(tmp_path):
             started.append(subprocess.Popen(command, stdout=out, **how))
         while started[-1].poll() is None:
             try:
-                with urlopen(address, timeout=60) as page:
+                with urlopen(address, timeout=60 * patience()) as page:
                     return port, log.read_text("utf-8"), page.read().decode()
             except URLError:
                 time.sleep(0.2)
@@ -49,7 +50,7 @@ def lab(tmp_path):
     for process in started:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGTERM)
-            process.wait(60)
+            process.wait(60 * patience())
 
 
 def listens(port):

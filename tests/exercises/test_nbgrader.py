@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from tests.patience import patience
 from tools.grade_cells import add_marks
 from unrolled.exercises import EXERCISES
 
@@ -75,7 +76,9 @@ def nbgrader(course, *arguments):
     environment = os.environ | {"PATH": path, "OMP_NUM_THREADS": "1"}
     environment |= {"UNROLLED_PROGRESS": str(course / "progress.json")}
     command = [sys.executable, "-m", "nbgrader", *arguments]
-    return subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True, timeout=900)
+    return subprocess.run(
+        command, cwd=course, env=environment, capture_output=True, text=True, timeout=900 * patience()
+    )
 
 
 def test_nbgrader_releases_and_marks_thirty_submissions(tmp_path):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import patience
 from unrolled.experiments.__main__ import main
 from unrolled.experiments.table import EXPERIMENTS
 
@@ -65,7 +66,7 @@ class Toy:
     def run(self, *arguments, **environment):
         """-> exit code, stdout, stderr"""
         with self.start(*arguments, **environment) as process:
-            out, err = process.communicate(timeout=300)
+            out, err = process.communicate(timeout=300 * patience())
         return process.returncode, out, err
 
     def started(self):
@@ -91,7 +92,7 @@ def alive(pid):
 
 
 def wait_until_gone(pids):
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 30 * patience()
     while any(map(alive, pids)) and time.monotonic() < deadline:
         time.sleep(0.02)
     return not any(map(alive, pids))
@@ -151,7 +152,7 @@ def test_interrupted_it_stops_at_once_and_says_that_it_goes_on(toy, undisturbed)
     process = toy.start(*ARGUMENTS, SECONDS="60")
     toy.wait_for_a_job()
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=50)
+    _, err = process.communicate(timeout=50 * patience())
     assert process.returncode == 130
     assert "stopped; what was finished is kept" in err
     assert wait_until_gone({pid for pid, _ in toy.started()})
@@ -202,7 +203,7 @@ def test_on_a_cluster_of_which_a_worker_is_killed_it_ends_at_the_same_table(toy,
     assert worker in workers
     os.kill(worker, signal.SIGKILL)
     assert wait_until_gone({worker, job}), "no job outlives its worker"
-    _, err = process.communicate(timeout=300)
+    _, err = process.communicate(timeout=300 * patience())
     assert process.returncode == 0, err
     assert toy.table() == undisturbed
     assert JOBS < len(toy.started()) <= JOBS + 2, "what the worker had is done again, by another, and nothing else"

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import patience
+
 ROOT = Path(__file__).parents[2]
 INSTEAD = ("binder", ".binder", "requirements.txt", "Dockerfile", "runtime.txt", "postBuild")
 
@@ -19,6 +21,6 @@ def test_repo2docker_reads_it(tmp_path):
     for name in ("environment.yml", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
     command = ["repo2docker", "--no-build", "--debug", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120 * patience())
     assert done.returncode == 0, done.stderr[-2000:]
     assert '--file "environment.yml"' in done.stdout + done.stderr

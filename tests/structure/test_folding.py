@@ -12,7 +12,7 @@ NOTEBOOKS = [*sorted((ROOT / "notebooks").glob("*.ipynb")), ROOT / "tools" / "le
 TEACHERS_WORD = re.compile(r"<details><summary>For the teacher</summary>\n\n.+\n\n</details>", re.DOTALL)
 DRAWING = {"plots", "diagrams", "graphs", "pictures"}  # modules of figures
 # What is called by its bare name in order to draw, or to arrange values that are there.
-ARRANGING = {"Arrow", "Box", "dots", "published"} | {
+ARRANGING = {"Arrow", "Box", "by_seed", "dots", "history", "published"} | {
     "dict", "enumerate", "float", "int", "len", "list", "map", "max", "min", "range", "repr", "reversed", "round",
     "set", "sorted", "str", "sum", "tuple", "zip",
 }  # fmt: skip

@@ -73,14 +73,17 @@ def links(notebook):
 
 
 def pasted(notebooks):
-    """The functions and classes that more than one of {name: notebook} defines."""
+    """The functions and classes that more than one of {name: notebook} defines, functions without a def, too."""
     places = defaultdict(set)
     for name, notebook in notebooks.items():
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 body = ast.parse(cell.source).body
-                for thing in (node for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)):
-                    places[thing.name].add(name)
+                for node in body:
+                    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                        places[node.name].add(name)
+                    elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+                        places[node.targets[0].id].add(name)
     return {thing: sorted(names) for thing, names in places.items() if len(names) > 1}
 
 
@@ -114,6 +117,8 @@ def test_a_pasted_function_is_caught(lesson, cell):
     cell("claim").source = f"n = 1\n\n\n{helper}"
     assert pasted({"a": lesson}) == {}
     other.cells[2].cell_type, other.cells[2].source = "code", helper.replace("losses", "mended_losses")
+    assert pasted({"a": lesson, "b": other})["curve"] == ["a", "b"]
+    other.cells[2].source = "curve = lambda case: case.losses"
     assert pasted({"a": lesson, "b": other})["curve"] == ["a", "b"]
 
 

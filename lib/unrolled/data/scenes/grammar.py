@@ -69,7 +69,7 @@ def captions_true(scene):
     if abs(gap) >= MARGIN:
         pairs.append((first, other, second) if gap > 0 else (second, other, first))
     pairs += [(b, OPPOSITE[relation], a) for a, relation, b in pairs]
-    return [" ".join([*a[:3], *_said(relation), *b[:3]]) for a, relation, b in pairs]
+    return [" ".join([*a[:3], *_relation_words(relation), *b[:3]]) for a, relation, b in pairs]
 
 
 def parse(words):
@@ -139,7 +139,7 @@ def named(tokens):
     return np.where(names, np.cumsum(relations, axis=0), -1)
 
 
-def _said(relation):
+def _relation_words(relation):
     return (relation, "of") if relation in ("left", "right") else (relation,)
 
 
@@ -153,7 +153,7 @@ def _words(scene, language):
             return [KOREAN[colour], KOREAN[shape], KOREAN[NUMBERS[k]], "개"]
         return [NUMBERS[k], colour, PLURALS[SHAPES.index(shape)] if k else shape]
     if not ko:
-        return [*phrases[0], *(word for phrase in phrases[1:] for word in (*_said(scene.relation), *phrase))]
+        return [*phrases[0], *(word for phrase in phrases[1:] for word in (*_relation_words(scene.relation), *phrase))]
     phrases = [[KOREAN[word] for word in phrase] for phrase in phrases]  # the last object first, each beside it
     *others, last = phrases
     words = [*last[:2], last[2] + "의"]

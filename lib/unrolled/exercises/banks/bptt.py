@@ -1,4 +1,4 @@
-"""Lesson 03: one step back, the loop over all steps, and the line of note 001 that holds both errors."""
+"""One step back, the loop over all steps, and the line of note 001 that holds both errors."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Lesson 05: what a caption model reads and must say, clipped counts, attention with a mask, forward and back."""
+"""What a caption model reads and must say, clipped counts, attention with a mask, forward and back."""
 
 from collections import Counter
 

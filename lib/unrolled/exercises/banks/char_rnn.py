@@ -1,4 +1,4 @@
-"""Lesson 04, the open ones: "hello" without a teacher, and the cell that follows the quotes."""
+"""Open ones: "hello" without a teacher, and the cell that follows the quotes."""
 
 from itertools import islice, repeat
 

@@ -1,4 +1,4 @@
-"""Lesson 04: the loss backwards, a lookup backwards, temperature."""
+"""The loss backwards, a lookup backwards, temperature."""
 
 import numpy as np
 

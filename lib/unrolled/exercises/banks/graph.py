@@ -1,4 +1,4 @@
-"""Lesson 02, its second half: a tape that overwrites, a one-to-many and its records."""
+"""A tape that overwrites, a one-to-many and its records."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Lesson 07: one step of the GRU in its two forms, reset after and before the product, forward and back."""
+"""One step of the GRU in its two forms, reset after and before the product, forward and back."""
 
 import numpy as np
 

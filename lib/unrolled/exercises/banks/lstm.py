@@ -1,4 +1,4 @@
-"""Lesson 06: one step of the LSTM, forward and back; its first bias; the gradient's way along the cell."""
+"""One step of the LSTM, forward and back; its first bias; the gradient's way along the cell."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Lesson 07, open: a recurrent cell of the reader's own, on the tape. Any law will do that remembers."""
+"""Open: a recurrent cell of the reader's own, on the tape. Any law will do that remembers."""
 
 import numpy as np
 

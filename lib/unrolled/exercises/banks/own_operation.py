@@ -1,4 +1,4 @@
-"""Lesson 02, the open one: an operation of the reader's own."""
+"""Open: an operation of the reader's own."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Lesson 02: three pullbacks."""
+"""Three pullbacks."""
 
 import numpy as np
 

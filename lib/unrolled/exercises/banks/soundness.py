@@ -1,4 +1,4 @@
-"""Lesson 03, in the clinic: the test that tells a sound layer from a sick one."""
+"""The test that tells a sound layer from a sick one."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Lesson 00: one small function, to see how a check, a hint and a solution look."""
+"""One small function, to see how a check, a hint and a solution look."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Lesson 04, text: what is predicted from what, the state between chunks, the counting model, nats and bits."""
+"""What is predicted from what, the state between chunks, the counting model, nats and bits."""
 
 import numpy as np
 

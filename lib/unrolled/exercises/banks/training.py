@@ -1,4 +1,4 @@
-"""Lesson 03, its second half: clipping by norm, the window of truncation, a matrix that keeps the gradient."""
+"""Clipping by norm, the window of truncation, a matrix that keeps the gradient."""
 
 import numpy as np
 

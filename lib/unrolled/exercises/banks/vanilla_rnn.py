@@ -1,4 +1,4 @@
-"""Lesson 01: one step, the count of its parameters, a Jordan step, Yule's model, a forecast of the reader's own."""
+"""One step, the count of its parameters, a Jordan step, Yule's model, a forecast of the reader's own."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Lesson 03's programs: an RNN's own way back through time."""
+"""Programs of a plain RNN: its own way back through time."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Lesson 04's programs: a lookup, a loss, chunks of a text, and the loop around them."""
+"""Programs of a character model: a lookup, a loss, chunks of a text, and the loop around them."""
 
 from itertools import islice
 

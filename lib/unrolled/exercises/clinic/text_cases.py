@@ -1,4 +1,4 @@
-"""What is wrong with lesson 04's programs."""
+"""What is wrong with the programs of a character model."""
 
 from itertools import islice
 
