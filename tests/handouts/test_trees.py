@@ -1,9 +1,11 @@
 """What the exporter and the site do to the tree of a page: folds, links, contents, sections, the text of a search."""
 
+import os
+
 import pytest
 
 from tools.dress import TEACHER
-from tools.export import contents, finish, headings, parts_of, unfold
+from tools.export import contents, finish, headings, parts_of, unfold, write
 from tools.website import sections, set_line
 
 ANCHOR = '<a class="anchor-link" href="#{0}">¶</a>'
@@ -18,6 +20,15 @@ PAGE = f"""<script>"<p>not parsed"</script><main id="lesson"><h1 id="T">Gates{AN
 @pytest.fixture
 def main():
     return parts_of(PAGE)[1]
+
+
+def test_a_page_is_whole_or_it_is_not_there(tmp_path, monkeypatch):
+    path = tmp_path / "pages" / "a.html"
+    write(path, "first")
+    monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        write(path, "second")
+    assert path.read_text() == "first"
 
 
 def test_what_stands_around_the_text_is_left_as_it_is():

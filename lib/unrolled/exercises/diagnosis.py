@@ -125,7 +125,8 @@ class _Check:
             ):
                 return Diagnosis(f"{_name_return(exercise, mine)}: {form}", printed=mine.printed)
             reason, named = self._find_reason(place)
-            reason = "" if reason == sentence else reason  # what was returned is of a kind that a bank knows
+            if reason == sentence:  # what was returned is of a kind that a bank knows
+                reason, named = "", False
         own = exercise.results and not self.given and arguments != sizes
         smallest = format_small(arguments) if own and mine.error not in (Wrong, TooLong, MemoryError) else ""
         clear = smallest and not any(isinstance(value, np.ndarray) for value in arguments.values())
