@@ -165,7 +165,7 @@ def _find_space_limit():
         return None
     import resource
 
-    with open("/proc/self/statm", encoding="ascii") as file:
+    with open("/proc/self/statm", encoding="utf-8") as file:
         limit = int(file.read().split()[0]) * resource.getpagesize() + MEMORY
     others = [known for known in resource.getrlimit(resource.RLIMIT_AS) if known != resource.RLIM_INFINITY]
     return min([limit, *others])
