@@ -86,7 +86,7 @@ WRONG = {
             lambda d: d * np.cos(x),
         ),
         "it must return two things, the value and the pullback": lambda x: (np.sin(x), np.cos(x)),
-        "the value must be an array of numbers, got NoneType": lambda x: None,
+        "the value must be a number or an array of numbers, got NoneType": lambda x: None,
         "dx must have the shape of x, (3, 4), got (4,)": lambda x: (np.sin(x), lambda d: ((d * np.cos(x)).sum(0),)),
         "this is tanh, which the library has": lambda x: (np.tanh(x), lambda d: (d * (1 - np.tanh(x) ** 2),)),
         "the value does not move with x at all": lambda x: (np.sign(x), lambda d: (d,)),

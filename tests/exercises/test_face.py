@@ -221,7 +221,7 @@ progress()
 
 def test_in_a_real_kernel_the_kernel_lives(monkeypatch, file):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(HOSTILE), nbformat.v4.new_code_cell("1 + 1")])
-    nbclient.NotebookClient(notebook, timeout=60 * patience()).execute()
+    nbclient.NotebookClient(notebook, timeout=round(60 * patience())).execute()
     outputs, alive = (cell.outputs for cell in notebook.cells)
     lines = "".join(output.text for output in outputs).splitlines()
     lines = [line for line in lines if line[:4] != "    " and not line.startswith("The smallest input")]

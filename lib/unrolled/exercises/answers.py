@@ -127,7 +127,7 @@ def to_array(name, value):
     except ValueError:
         array = np.array(None)
     if array.dtype.kind not in "fiub":
-        raise Wrong(f"{name} must be an array of numbers, got {describe_type(value)}")
+        raise Wrong(f"{name} must be a number or an array of numbers, got {describe_type(value)}")
     return array
 
 

@@ -91,7 +91,7 @@ def _quote_case(rng, case):
     """The cell that follows, one that does so the other way round but less, loud ones, one that is high, a clock."""
     T = 120
     inside = np.cumsum(rng.random(T) < 0.1) % 2 == 1
-    inside[:30], inside[-20:] = True, False
+    inside[:30], inside[-20:], inside[2:4] = True, False, False
     side, noise = np.where(inside, 1.0, -1.0), lambda size: size * rng.standard_normal(T)
     way = 1 if case % 2 else -1
     made = [-0.2 * way * side + noise(0.02), way * side + noise(1.0), 9 * way * side + noise(20.0), noise(40.0)]

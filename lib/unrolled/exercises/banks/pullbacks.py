@@ -11,7 +11,9 @@ def use_pullback(function, *arguments):
     *inputs, d = arguments
     made = function(*inputs)
     if not isinstance(made, tuple | list) or len(made) != 2 or not callable(made[1]):
-        raise Wrong(f"it must return two things, the value and the pullback (a function), got {describe_type(made)}")
+        pair = isinstance(made, tuple | list) and len(made) == 2
+        got = describe_type(made) + " without a function in second place" * pair
+        raise Wrong(f"it must return two things, the value and the pullback (a function), got {got}")
     gradients = made[1](d)
     if not isinstance(gradients, tuple | list) or len(gradients) != len(inputs):
         tip = " (dx,)" if len(inputs) == 1 else ""
