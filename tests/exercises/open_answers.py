@@ -3,12 +3,25 @@
 import numpy as np
 
 from unrolled.autodiff import ops
-from unrolled.autodiff.gradcheck import gradcheck
-from unrolled.exercises.banks.char_rnn import hello
+from unrolled.autodiff.gradcheck import GradientError, gradcheck
+from unrolled.exercises.banks.char_rnn import first_parameters, hello
 from unrolled.exercises.banks.graph import gets_wrong, one_to_many
 from unrolled.exercises.banks.own_cell import cell
 from unrolled.exercises.mistakes import mutants
 from unrolled.layers.initializers import orthogonal
+
+rng, noise = np.random.default_rng, np.random.default_rng(0)
+
+
+def looks_at_one(layer, arguments, at):
+    """Whether the gradient of one argument alone is right."""
+    before, after = arguments[:at], arguments[at + 1 :]
+    try:
+        gradcheck(lambda a: layer(*before, a, *after), arguments[at])
+    except GradientError:
+        return False
+    return True
+
 
 WRONG = {
     "hello": {
@@ -19,6 +32,7 @@ WRONG = {
             params | {"readout": {name: W.T for name, W in params["readout"].items()}}
         ),
         "the steps are too large": lambda params: params | {"rnn": {k: W * np.inf for k, W in params["rnn"].items()}},
+        "it gives the same parameters wherever it starts": lambda params: hello(first_parameters(rng(1))),
         "letter 4 is wrong, and all four count": lambda params: (
             (trained := hello(params)) | {"readout": trained["readout"] | {"b": np.array([0, 0, 0, -100.0])}}
         ),
@@ -58,6 +72,20 @@ WRONG = {
         ("an output at each step has a loss at each step: 3 of squared_error, got 1", "total(*losses)", "losses[-1]"),
         ("it must return L, a Var, got NoneType", "return total", "total"),
         ("x_1 must enter every step as a leaf", "rnn_step(x, h", "rnn_step(x.value, h"),
+        ("x_1 is [[0.8]] in this lesson, and in its place stands x_2", 'leaf("x_1")', 'leaf("x_2")'),
+        ("2 steps are 2 calls of rnn_step that lead to L, got 3", "range(T)", "range(3)"),
+        ("h_1 is [[", 'leaf("h_0")', "np.zeros((1, 2))"),
+        ("h_t @ W_hy, and got [[", "squared_error(h @ W_hy,", "squared_error(h, np.ones((1, 2)) *"),
+        ("a loss is taken of h_0 @ W_hy: the step comes first", "h = rnn", "before, h = h, rnn", "(h @", "(before @"),
+        ("that of step 1 stands there twice", "h = rnn", "before, h = h, rnn", "(h @", "((before if t == 1 else h) @"),
+        ("W_hy must be one Var for all steps, made by a single call of leaf, got 3", "h @ W_hy", 'h @ leaf("W_hy")'),
+        ("W_hy must read out every state as a leaf", "h @ W_hy", "h @ W_hy.value"),
+        ("the target of step 2 is targets[1], and it is compared with targets[0]", "targets[t]", "targets[0]"),
+        ("the target of step 1 is targets[0], and it is compared with targets[2]", "targets[t]", "targets[t - 1]"),
+        ("the target of step 1 is targets[0], and its loss is ", "targets[t]", "2 * targets[t]"),
+        ("L must be the total of the losses, 2.81299, got 4.09441", "total(*losses)", "total(*losses, losses[0])"),
+        (", their mean", "total(*losses)", "total(*losses) / T"),
+        ("a part of the gradient of x_1 is lost", "squared_error(h @", "squared_error((h if t else h.value) @"),
     ),
     "cell": {
         "it must return a Var, got ndarray": lambda x, h_prev, W_xh, W_hh, b_h: cell(x, h_prev, W_xh, W_hh, b_h).value,
@@ -80,7 +108,7 @@ WRONG = {
         "the sign of dx is turned": lambda x: (np.cos(x), lambda d: (d * np.sin(x),)),
         "this dx is the slope alone: it is d times the slope": lambda x: (np.sin(x), lambda d: (np.cos(x),)),
         "this dx is d itself: it is d times the slope": lambda x: (np.sin(x), lambda d: (d,)),
-        "and finite differences say": lambda x: (np.sin(x), lambda d: (d * np.sin(x),)),
+        "dx[2, 1] is 1.20688, and finite differences say -0.38045": lambda x: (np.sin(x), lambda d: (d * np.sin(x),)),
         "the pullback must return a tuple of 1 (dx,), got an array of shape (3, 4)": lambda x: (
             np.sin(x),
             lambda d: d * np.cos(x),
@@ -88,12 +116,23 @@ WRONG = {
         "it must return two things, the value and the pullback": lambda x: (np.sin(x), np.cos(x)),
         "the value must be a number or an array of numbers, got NoneType": lambda x: None,
         "dx must have the shape of x, (3, 4), got (4,)": lambda x: (np.sin(x), lambda d: ((d * np.cos(x)).sum(0),)),
+        "it writes into its argument x": lambda x: (np.sin(x, out=x), lambda d: (d * np.cos(x),)),
+        "the pullback writes into x or d": lambda x: (np.sin(x), lambda d: (np.multiply(d, np.cos(x), out=d),)),
+        "a second call with the same x gives another value": lambda x: (
+            (keep := noise.random(x.shape) < 0.5) * x,
+            lambda d: (d * keep,),
+        ),
+        "where x is -3.796": lambda x: (np.abs(x), lambda d: (d * np.where(x < -2, 1, np.sign(x)),)),
         "this is tanh, which the library has": lambda x: (np.tanh(x), lambda d: (d * (1 - np.tanh(x) ** 2),)),
         "the value does not move with x at all": lambda x: (np.sign(x), lambda d: (d,)),
         "also for negative ones": lambda x: (np.log(x), lambda d: (d / x,)),
     },
     "is_sound": {
         "it lets case 1 of the clinic pass": lambda layer, arguments: True,
+        "it lets a layer whose gradient of xs alone is wrong pass": lambda layer, arguments: looks_at_one(
+            layer, arguments, 3
+        ),
+        "it leaves the arguments of the layer changed": lambda layer, arguments: arguments[0].fill(1),
         "it calls a sound layer wrong": lambda layer, arguments: False,
         "it must return True or False, got Report": lambda layer, arguments: gradcheck(layer, *arguments, tolerance=9),
         "it must return True or False, got NoneType": lambda layer, arguments: None,
@@ -108,8 +147,9 @@ WRONG = {
         "a window has at least one step, got 0": lambda: 0,
     },
     "W_hh": {
-        "W_hh must be an array of floats of shape (64, 64), got (64,)": lambda rng, H: rng.standard_normal(H),
+        "(64, 64), got float64 of shape (64,)": lambda rng, H: rng.standard_normal(H),
         "got list": lambda rng, H: [[0.0] * H] * H,
+        "of shape (64, 64), got int64": lambda rng, H: 2 * np.eye(H).astype(np.int64),
         "some are not finite": lambda rng, H: np.full((H, H), np.nan),
         "the gradient vanishes altogether": lambda rng, H: np.zeros((H, H)),
         "the gradient shrinks by": lambda rng, H: orthogonal(rng, (H, H), gain=1.0),
@@ -120,6 +160,7 @@ WRONG = {
         "it repeats the value of 11 years before": lambda past: past[-11],
         "it says nearly the same each year": lambda past: past.mean(),
         "it must return one number for the next year": lambda past: past[-2:],
+        "it writes into past": lambda past: np.multiply(past, 2, out=past)[-1],
         "each forecast must be a number, got nan": lambda past: past[-1] * np.nan,
         "its error is": lambda past: 2 * past[-1] + 300,
     },

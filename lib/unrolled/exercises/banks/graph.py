@@ -91,6 +91,7 @@ def total(*losses):
 
 NUMBERS = {"W_xh": [[1.0, -0.5]], "W_hh": [[0.5, 0.8], [-0.8, 0.5]], "W_hy": [[1.0], [0.5]], "h_0": [[0.4, -0.2]]}
 NUMBERS |= {"x_1": [[0.8]], "x_2": [[-0.4]], "x_3": [[0.6]]}
+READ_OUT_OF_H_0 = np.array(NUMBERS["h_0"]) @ np.array(NUMBERS["W_hy"])
 targets, no_bias = np.array([[[-0.4]], [[0.6]], [[-0.2]]]), np.zeros(2)
 
 
@@ -110,34 +111,82 @@ def one_to_many(T):
 
 
 def _use_one_to_many(function, T):
-    L = function(T)
+    for steps in (T, max(T - 1, 1)):  # a number of steps that is written into the answer fits one of the two alone
+        _check_one_to_many(function(steps), steps)
+    return ()
+
+
+def _check_one_to_many(L, T):
     if not isinstance(L, Var):
         raise Wrong(f"it must return L, a Var, got {type(L).__name__}")
     records = history(L)
     steps = [record for record in records if record.name == "rnn_step"]
+    losses = [record for record in records if record.name == "squared_error"]
+    if any(np.array_equal(v.value, READ_OUT_OF_H_0) for record in losses for v in record.inputs):
+        raise Wrong("a loss is taken of h_0 @ W_hy: the step comes first, its output is read from the new state")
     if len(steps) != T:
         raise Wrong(f"{T} steps are {T} calls of rnn_step that lead to L, got {len(steps)}")
-    weights = {
-        slot: {step.inputs[step.slots.index(slot)] for step in steps if slot in step.slots} for slot in (0, 2, 3)
-    }
     for slot, what in ((0, "x_1"), (2, "W_xh"), (3, "W_hh")):
-        if any(v.record for v in weights[slot]):
+        found = {step.inputs[step.slots.index(slot)] for step in steps if slot in step.slots}
+        if any(v.record for v in found):
             raise Wrong(f"{what} itself must enter every step, and here a computed value does: is an output fed back?")
-        if len(weights[slot]) > 1:
-            raise Wrong(
-                f"{what} must be one Var for all steps, made by a single call of leaf, got {len(weights[slot])}"
-            )
-        if not weights[slot]:
-            raise Wrong(f"{what} must enter every step as a leaf, a Var that leaf(…) made")
+        _check_leaf(what, found, "must enter every step as a leaf, a Var that leaf(…) made")
     for now, then in zip(steps, steps[1:]):
         if now.outputs[0] not in then.inputs:
             raise Wrong("each state must go into the next step")
-    losses = [record for record in records if record.name == "squared_error"]
     if len(losses) != T:
         raise Wrong(f"an output at each step has a loss at each step: {T} of squared_error, got {len(losses)}")
     if np.shape(L.value) != ():
         raise Wrong(f"L must be one number, the total of the losses, got shape {np.shape(L.value)}")
-    return ()
+    _check_numbers(L, records, steps, losses)
+
+
+def _check_leaf(what, found, asked):
+    """what: its name; found: the Vars that stand in its place."""
+    if len(found) > 1:
+        raise Wrong(f"{what} must be one Var for all steps, made by a single call of leaf, got {len(found)}")
+    if not found:
+        raise Wrong(f"{what} {asked}")
+    (v,) = found
+    if not np.array_equal(v.value, NUMBERS[what]):
+        raise Wrong(f"{what} is {NUMBERS[what]} in this lesson, and in its place stands {v.name or v.value.tolist()}")
+
+
+def _check_numbers(L, records, steps, losses):
+    """Whether each number of the graph is what the law gives: states, outputs, losses, their total, the gradients."""
+    ours = one_to_many(len(steps))
+    states = [record.outputs[0].value for record in history(ours) if record.name == "rnn_step"]
+    for t, (step, h) in enumerate(zip(steps, states), start=1):
+        if not np.allclose(mine := step.outputs[0].value, h):
+            law = f"rnn_step of x_1, h_{t - 1}, the weights and no_bias gives {h.round(4).tolist()}"
+            raise Wrong(f"h_{t} is {mine.round(4).tolist()}, and {law}")
+    outputs, compared = [h @ np.array(NUMBERS["W_hy"]) for h in states], []
+    for record in losses:
+        y = record.inputs[0].value
+        t = next((t for t, output in enumerate(outputs) if y.shape == output.shape and np.allclose(y, output)), None)
+        if t is None or t in compared:
+            got = f"got {y.round(4).tolist()}" if t is None else f"that of step {t + 1} stands there twice"
+            raise Wrong(f"each loss must compare the output of its step, h_t @ W_hy, and {got}")
+        compared.append(t)
+    leaves = {v for record in records for v in record.inputs if not v.record}
+    found = {v for v in leaves if v.shape == (2, 1)}
+    _check_leaf("W_hy", found, "must read out every state as a leaf, a Var that leaf(…) made")
+    for t, record in zip(compared, losses):
+        each = [float(squared_error(outputs[t], target)) for target in targets]
+        if not np.isclose(mine := float(record.outputs[0].value), each[t]):
+            other = [k for k, value in enumerate(each) if np.isclose(mine, value)]
+            got = f"it is compared with targets[{other[0]}]" if other else f"its loss is {mine:.6g}, not {each[t]:.6g}"
+            raise Wrong(f"the target of step {t + 1} is targets[{t}], and {got}")
+    if not np.isclose(L.value, ours.value):
+        kind = ", their mean" if np.isclose(L.value * len(steps), ours.value) else ""
+        raise Wrong(f"L must be the total of the losses, {ours.value:.6g}, got {L.value:.6g}{kind}")
+    for each in (L, ours):
+        backward(each)
+    right = {v.name: v.grad for record in history(ours) for v in record.inputs if not v.record}
+    for name in ("x_1", "W_xh", "W_hh", "W_hy"):
+        grad = next(v.grad for v in leaves if np.array_equal(v.value, NUMBERS[name]))
+        if not np.allclose(grad, right[name]):
+            raise Wrong(f"a part of the gradient of {name} is lost: somewhere on its way .value leaves the tape")
 
 
 ONE_TO_MANY = Exercise(

@@ -156,7 +156,7 @@ def _use_W_hh(function, H, norms):
     for seed in (1, 2, 3):
         W = function(np.random.default_rng(seed), H)
         if not isinstance(W, np.ndarray) or W.shape != (H, H) or W.dtype.kind != "f":
-            got = W.shape if isinstance(W, np.ndarray) else type(W).__name__
+            got = f"{W.dtype} of shape {W.shape}" if isinstance(W, np.ndarray) else type(W).__name__
             raise Wrong(f"W_hh must be an array of floats of shape ({H}, {H}), got {got}")
         if not np.isfinite(W).all():
             raise Wrong("W_hh must hold numbers, and some are not finite")

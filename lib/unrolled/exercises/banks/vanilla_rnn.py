@@ -242,7 +242,10 @@ def _forecast_case(rng, T):
 def _use_forecast(function, values, start, bar):
     made = []
     for t in range(start, len(values)):
-        one = np.asarray(function(values[:t].copy()))
+        past = values[:t].copy()
+        one = np.asarray(function(past))
+        if not np.array_equal(past, values[:t]):
+            raise Wrong("it writes into past: work on a copy, or make a new array")
         if one.size != 1 or one.dtype.kind not in "fiu":
             raise Wrong(f"it must return one number for the next year, got {np.array2string(one, threshold=5)[:60]}")
         made.append(float(one.reshape(())))
