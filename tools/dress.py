@@ -14,7 +14,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from unrolled.exercises import EXERCISES
-from unrolled.exercises.mistakes import source_of
+from unrolled.exercises.solutions import solution_source
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
@@ -151,7 +151,7 @@ def solution(exercise, told):
     folds = f'<details class="solution"><summary>Hints for {exercise.name}</summary><ol>{hints}</ol></details>'
     if told:
         return folds
-    source = highlighted(source_of(exercise.shown or exercise.reference))
+    source = highlighted(solution_source(exercise))
     return f'{folds}<details class="solution"><summary>Our solution of {exercise.name}</summary>{source}</details>'
 
 

@@ -1,8 +1,11 @@
 """What a reader meets: check, hint, solution, progress."""
 
 import ast
+import functools
 import json
 import os
+import re
+from itertools import permutations
 from pathlib import Path
 
 import nbclient
@@ -14,6 +17,7 @@ from tests.patience import patience
 from unrolled.environment import progress_path
 from unrolled.exercises import EXERCISES, _state, check, hint, progress, solution
 from unrolled.exercises.diagnosis import format_small
+from unrolled.exercises.solutions import solution_source
 
 
 @pytest.fixture(autouse=True)
@@ -87,6 +91,13 @@ def test_hints_go_on_level_by_level_to_the_third(capsys):
     assert [line[:11] for line in capsys.readouterr().out.splitlines()] == ["Hint 1 of 3", "Hint 2 of 3"]
 
 
+@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda exercise: exercise.name)
+def test_the_first_hint_says_more_than_the_statement(exercise):
+    words = lambda text: set(re.findall(r"[a-z_]{3,}|\d+", text.lower())) - {"the", "and", "for", "one"}
+    hint, statement = map(words, (exercise.hints[0], exercise.statement))
+    assert 2 * len(hint & statement) < len(hint), sorted(hint & statement)
+
+
 def test_a_stub_below_a_wrong_answer_does_not_take_its_hint(capsys):
     """One cell often checks several answers, and the last of them is not begun."""
     check.count(lambda D, H, O: 0)
@@ -105,13 +116,58 @@ def test_an_input_that_is_not_small_is_not_printed():
     assert format_small({"x": np.zeros(2), "n": 3, "s": "ab"}) == "x = [0., 0.]\nn = 3\ns = 'ab'"
 
 
-def test_the_solution_is_the_references_source_or_what_is_shown_for_it(capsys):
-    solution("clip_by_norm")
-    assert capsys.readouterr().out.startswith("def clip_by_norm(grads, max_norm):\n")
-    solution(my_rnn_step)
-    shown = capsys.readouterr().out
-    assert "return np.tanh(x @ W_xh + h_prev @ W_hh + b_h)" in shown
-    assert "pullback" not in shown
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+
+
+@functools.cache
+def lessons():
+    """{exercise: (the source of the imports of the notebook that has it, its stub's name)}"""
+    found = {}
+    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+        cells = [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
+        imports = "\n".join(cell.source for cell in cells if "imports" in cell.metadata.get("tags", []))
+        for cell in cells:
+            found |= {name: (imports, stub) for name, stub in re.findall(r"^check\.(\w+)\((\w+)", cell.source, re.M)}
+    return found
+
+
+@functools.cache
+def imported(imports):
+    """What the imports of a notebook bring."""
+    namespace = {}
+    exec("\n".join(line for line in imports.splitlines() if re.match(r"from|import", line)), namespace)
+    return namespace
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_a_solution_runs_below_the_imports_of_its_lesson_and_is_right(name, capsys):
+    imports, stub = lessons()[name]
+    solution(name)
+    namespace = dict(imported(imports))
+    exec(compile(capsys.readouterr().out, f"<solution of {name}>", "exec"), namespace)
+    getattr(check, name)(namespace[stub])
+    assert capsys.readouterr().out.startswith(f"Right, {name}")
+
+
+def _lines(name):
+    """What a solution computes, line by line, also inside of its functions; short lines say nothing."""
+    kinds, tree = (ast.Assign, ast.AugAssign, ast.Return), ast.parse(solution_source(EXERCISES[name]))
+    return {line for node in ast.walk(tree) if isinstance(node, kinds) and len(line := ast.unparse(node)) > 12}
+
+
+def test_no_solution_gives_another_exercise_away():
+    found = {name: _lines(name) for name in EXERCISES}
+    away = [(a, b) for a, b in permutations(found, 2) if found[b] and 2 * len(found[a] & found[b]) > len(found[b])]
+    assert away == [], "more than half of the second stands in the first"
+
+
+def test_a_solution_tells_where_its_names_come_from():
+    assert solution_source(EXERCISES["first_step"]).startswith("def my_first_step(x, h_prev):\n")
+    text = solution_source(EXERCISES["clip_by_norm"])
+    assert text.startswith("from unrolled.autodiff.trees import tree_map\nfrom unrolled.learning.optimizers import ")
+    assert " import global_norm\n\n\ndef my_clip_by_norm(grads, max_norm):\n" in text
+    assert "np.tanh(x @ W_xh + h_prev @ W_hh + b_h)" in solution_source(EXERCISES["rnn_step"])
+    assert not [name for name in EXERCISES if "def pullback" in solution_source(EXERCISES[name])]
 
 
 def test_names_that_are_not_there_are_told_with_the_nearest():

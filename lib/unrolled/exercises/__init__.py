@@ -7,7 +7,6 @@ stub. While nbgrader marks a notebook, an answer that is not right raises, becau
 nobody's progress is written.
 """
 
-import inspect
 import os
 import sys
 import textwrap
@@ -33,6 +32,7 @@ from unrolled.exercises.banks import (
     vanilla_rnn,
 )
 from unrolled.exercises.diagnosis import diagnose
+from unrolled.exercises.solutions import solution_source
 
 LESSONS = MappingProxyType(
     {
@@ -123,9 +123,8 @@ def hint(exercise=None):
 
 
 def solution(exercise=None):
-    """Print our answer's source, of an exercise by its name or your function."""
-    found = _resolve(exercise)
-    _say(inspect.getsource(inspect.unwrap(found.shown or found.reference)).rstrip())
+    """Print our answer to an exercise, by its name or your function: source that runs, and defines my_<name>."""
+    _say(solution_source(_resolve(exercise)))
 
 
 def progress():

@@ -4,6 +4,7 @@ from collections import Counter
 
 import numpy as np
 
+from unrolled.autodiff import ops
 from unrolled.exercises.exercise import Exercise
 from unrolled.exercises.mistakes import mutants, slip_softmax, turn_and_drop
 
@@ -221,9 +222,7 @@ ATTENTION = Exercise(
 
 def attention_backward(query, annotations, dcontext):
     """Backwards through alpha = softmax(annotations @ query / root A), context = alpha @ annotations"""
-    fits = annotations @ query / np.sqrt(len(query))
-    alpha = np.exp(fits - fits.max())
-    alpha = alpha / alpha.sum()
+    alpha = ops.softmax(annotations @ query / np.sqrt(len(query)))
     dalpha = annotations @ dcontext
     dfits = alpha * (dalpha - alpha @ dalpha) / np.sqrt(len(query))
     return annotations.T @ dfits, np.outer(alpha, dcontext) + np.outer(dfits, query)

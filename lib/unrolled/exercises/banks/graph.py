@@ -91,6 +91,7 @@ def total(*losses):
 
 NUMBERS = {"W_xh": [[1.0, -0.5]], "W_hh": [[0.5, 0.8], [-0.8, 0.5]], "W_hy": [[1.0], [0.5]], "h_0": [[0.4, -0.2]]}
 NUMBERS |= {"x_1": [[0.8]], "x_2": [[-0.4]], "x_3": [[0.6]]}
+NUMBERS |= {"W_yh": [[0.5, -1.0]], "W_dec": [[0.6, -0.4], [0.4, 0.6]], "y_0": [[0.0]]}
 READ_OUT_OF_H_0 = np.array(NUMBERS["h_0"]) @ np.array(NUMBERS["W_hy"])
 targets, no_bias = np.array([[[-0.4]], [[0.6]], [[-0.2]]]), np.zeros(2)
 
@@ -197,7 +198,7 @@ ONE_TO_MANY = Exercise(
     results=(),
     use=_use_one_to_many,
     hints=(
-        "Call leaf once for each name, before the loop. Which Var enters again and again?",
+        "Call leaf once for each name, before the loop: a second call makes a second Var, with a gradient of its own.",
         "In the loop: a step from x and h, a read-out h @ W_hy, a squared error against targets[t].",
         "h = rnn_step(x, h, W_xh, W_hh, no_bias); losses.append(squared_error(h @ W_hy, targets[t])); then total.",
     ),

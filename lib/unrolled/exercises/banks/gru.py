@@ -14,6 +14,25 @@ def _case(rng, N, D, H):
             "b_h": draw(3 * H)}  # fmt: skip
 
 
+def plain_step(x, h_prev, W_xh, W_hh, b_h, b_hn):
+    """n = tanh(x W_n + b_n + r (h_prev U_n + b_hn)), h = z h_prev + (1 - z) n    x (N, D), h_prev (N, H) -> h (N, H)"""
+    x_r, x_z, x_n = np.split(x @ W_xh + b_h, 3, axis=1)
+    h_r, h_z, h_n = np.split(h_prev @ W_hh, 3, axis=1)
+    r, z, u = sigmoid(x_r + h_r), sigmoid(x_z + h_z), h_n + b_hn
+    n = np.tanh(x_n + r * u)
+    return z * h_prev + (1 - z) * n
+
+
+def plain_reset_before_step(x, h_prev, W_xh, W_hh, b_h):
+    """n = tanh(x W_n + b_n + (r h_prev) U_n), h = z h_prev + (1 - z) n        x (N, D), h_prev (N, H) -> h (N, H)"""
+    H = len(W_hh)
+    U_rz, U_n = W_hh[:, : 2 * H], W_hh[:, 2 * H :]
+    x_rz, x_n = np.split(x @ W_xh + b_h, [2 * H], axis=1)
+    r, z = np.split(sigmoid(x_rz + h_prev @ U_rz), 2, axis=1)
+    n = np.tanh(x_n + (r * h_prev) @ U_n)
+    return z * h_prev + (1 - z) * n
+
+
 NEW = "return z * h_prev + (1 - z) * n"
 # What can go wrong at the end of either form, and in its gates.
 MIX = (
@@ -35,6 +54,7 @@ GRU_STEP = Exercise(
     name="gru_step",
     statement="Write one step of the GRU with the reset after the product, h = z h_prev + (1 - z) n.",
     reference=gru_step,
+    shown=plain_step,  # the library's brings its pullback, which is another exercise
     case=lambda rng, N, D, H: _case(rng, N, D, H) | {"b_hn": rng.standard_normal(H)},
     results=("h",),
     hints=(
@@ -79,6 +99,7 @@ GRU_RESET_BEFORE_STEP = Exercise(
     name="gru_reset_before_step",
     statement="Write one step of the GRU with the reset before the product, n = tanh(x W_n + b_n + (r h_prev) U_n).",
     reference=gru_reset_before_step,
+    shown=plain_reset_before_step,
     case=_case,
     results=("h",),
     hints=(

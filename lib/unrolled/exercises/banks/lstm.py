@@ -14,6 +14,14 @@ def _forward_case(rng, N, D, H):
     return state | {"W_xh": draw((D, 4 * H)), "W_hh": draw((H, 4 * H)), "b_h": draw(4 * H)}
 
 
+def plain_step(x, h_prev, c_prev, W_xh, W_hh, b_h):
+    """c = f c_prev + i g, h = o tanh(c)        x (N, D), h_prev (N, H), c_prev (N, H) -> h (N, H), c (N, H)"""
+    z_i, z_f, z_o, z_g = np.split(x @ W_xh + h_prev @ W_hh + b_h, 4, axis=1)
+    i, f, o, g = sigmoid(z_i), sigmoid(z_f), sigmoid(z_o), np.tanh(z_g)
+    c = f * c_prev + i * g
+    return o * np.tanh(c), c
+
+
 GATES, CELL, SPLIT = (
     "sigmoid(z_i), sigmoid(z_f), sigmoid(z_o), np.tanh(z_g)",
     "f * c_prev + i * g",
@@ -23,10 +31,11 @@ LSTM_STEP = Exercise(
     name="lstm_step",
     statement="One step of the LSTM: c = f c_prev + i g and h = o tanh(c); the gates stand in the order i, f, o, g.",
     reference=lstm_step,
+    shown=plain_step,  # the library's brings its pullback, which is another exercise
     case=_forward_case,
     results=("h", "c"),
     hints=(
-        "One product for x and one for h_prev make all four; split their sum in quarters, i, f, o, g.",
+        "One product for x and one for h_prev make all four at once; then cut their sum in quarters.",
         "i, f and o are gates, between 0 and 1: the sigmoid. g is the candidate, between -1 and 1: tanh.",
         "c = f * c_prev + i * g, then h = o * np.tanh(c). Return h, c.",
     ),
@@ -222,7 +231,7 @@ DIRECT_PATH = Exercise(
     case=lambda rng, T, N, H: {"fs": sigmoid(rng.standard_normal((T, N, H)))},
     results=("dc_T / dc_0",),
     hints=(
-        "One step back along the cell: dc_prev = dc f.",
+        "Begin with T = 1, where dc_prev = dc f. And with T = 2?",
         "Along a path, derivatives multiply. There are T steps, with a gate each.",
         "The product over the axis of time.",
     ),

@@ -85,7 +85,7 @@ CELL = Exercise(
     use=_use_cell,
     seconds=60,
     hints=(
-        "Two blocks of weights: one can say how much is kept, the other what comes in.",
+        "One half of the numbers can say how much is kept, the other half what comes in.",
         "ops.split(x @ W_xh + h_prev @ W_hh + b_h, parts=2) gives both; ops.sigmoid makes a gate of one.",
         "With a gate z and a candidate n: z * h_prev + (1 - z) * n. That is a GRU without a reset.",
     ),

@@ -18,7 +18,7 @@ FIRST_STEP = Exercise(
     case=lambda rng: {"x": rng.uniform(0.5, 1), "h_prev": rng.uniform(0.5, 1)},  # where tanh is not its argument
     results=("h",),
     hints=(
-        "With both weights 1 and the bias 0, little is left of the formula.",
+        "Multiply by 1, add 0: what is left inside of tanh?",
         "Inside tanh stands the sum of the input and the state before it.",
         "return np.tanh(…), and in the brackets x + h_prev.",
     ),

@@ -25,7 +25,7 @@ RNN_STEP = Exercise(
     case=_step_case,
     results=("h",),
     hints=(
-        "Three summands make z_t: the input's part, the memory's part, a bias. Then comes tanh.",
+        "Which shape must the new state have, and how does each of the three summands come to it?",
         "Rows stand on the left of matrices: x is (N, D) and W_xh is (D, H), so x @ W_xh is (N, H).",
         "z = x @ W_xh + h_prev @ W_hh + b_h, and the new state is np.tanh(z).",
     ),
