@@ -1,21 +1,31 @@
 """Whatever an answer does, a check answers with a sentence, in time, and the process lives as it did."""
 
+import builtins
+import decimal
+import gc
 import itertools
+import locale
+import os
+import random
 import resource
 import signal
 import sys
 import threading
 import time
+import warnings
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jupyter_client.manager import start_new_kernel
 
+from tests.patience import patience
 from unrolled.exercises import EXERCISES, guard
 from unrolled.exercises.diagnosis import diagnose
 from unrolled.exercises.guard import TooLong, allow, call_safely
+from unrolled.exercises.process_state import put_back_after_check
 
 
 def forever():
@@ -87,6 +97,62 @@ def test_an_endless_loop_is_stopped_in_another_thread(endless):
     assert isinstance(found[0].error, TooLong)
 
 
+def sleeps_on():
+    while True:
+        try:
+            time.sleep(60)
+        except BaseException:
+            pass
+
+
+ALARM = signal.SIGALRM
+PUTS_OFF = {
+    "ignored": lambda: signal.signal(ALARM, signal.SIG_IGN),
+    "the system's": lambda: signal.signal(ALARM, signal.SIG_DFL),
+    "of its own": lambda: signal.signal(ALARM, lambda *_: None),
+    "switched off": lambda: signal.setitimer(signal.ITIMER_REAL, 0),
+    "an hour": lambda: signal.alarm(3600),
+    "blocked": lambda: signal.pthread_sigmask(signal.SIG_BLOCK, {ALARM}),
+    "no timer": lambda: setattr(signal, "setitimer", lambda *_: None),
+    "another clock": lambda: setattr(time, "perf_counter", lambda: -1e9),
+}
+
+
+@pytest.mark.parametrize("puts_off", PUTS_OFF.values(), ids=PUTS_OFF)
+@pytest.mark.parametrize("endless", [forever, catches_all, sleeps, sleeps_on], ids=lambda f: f.__name__)
+def test_an_alarm_that_is_put_off_is_not_missed(endless, puts_off):
+    def answer(*_):
+        puts_off()
+        endless()
+
+    start = time.perf_counter()
+    with put_back_after_check():
+        assert isinstance(call_safely(answer, allow(0.3)).error, TooLong)
+    assert time.perf_counter() - start < 3 * patience()
+
+
+def test_the_alarm_of_a_call_outlives_a_call_within_it():
+    def outer():
+        call_safely(lambda: 1)
+        forever()
+
+    start = time.perf_counter()
+    assert isinstance(call_safely(outer, allow(0.2)).error, TooLong)
+    assert time.perf_counter() - start < 3 * patience()
+
+
+@pytest.mark.parametrize("follow", ["settrace", "setprofile"])
+def test_a_trace_that_never_ends_is_stopped(follow):
+    def answer():
+        getattr(sys, follow)(lambda *_: forever())
+        return len([])
+
+    start = time.perf_counter()
+    call_safely(answer, allow(0.2))
+    assert time.perf_counter() - start < 3 * patience()
+    assert call_safely(lambda: len([]), allow()).value == 0
+
+
 def test_a_call_that_ends_just_in_time_leaves_no_alarm():
     def busy(until):
         while time.perf_counter() < until:
@@ -139,6 +205,172 @@ def test_every_error_is_caught(error):
     outcome = call_safely(raises)
     assert outcome.error is error
     assert outcome.words.startswith(type(error).__name__)
+
+
+class Endless(Exception):
+    """Its message never comes."""
+
+    def __str__(self):
+        forever()
+
+
+class Exits(Exception):
+    """To tell its message ends the process."""
+
+    def __str__(self):
+        raise SystemExit
+
+
+class Long(Exception):
+    """Its message has a megabyte."""
+
+    def __str__(self):
+        return "x" * 10**6
+
+
+@pytest.mark.parametrize(
+    ("error", "said"), [(Endless, "cannot be printed"), (Exits, "cannot be printed"), (Long, "x" * guard.TEXT)]
+)
+def test_the_text_of_an_error_has_its_time_and_its_length(error, said):
+    def raises(*_):
+        raise error
+
+    start = time.perf_counter()
+    outcome = call_safely(raises, allow(0.3))
+    assert said in outcome.words
+    assert len(outcome.words) < guard.TEXT + 100
+    assert isinstance(outcome.error, error)
+    assert time.perf_counter() - start < 3 * patience()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_object_that_never_goes_is_left():
+    class Stays:
+        def __del__(self):
+            forever()
+
+    def raises():
+        stays = Stays()
+        raise ValueError(f"{stays is None}")
+
+    start = time.perf_counter()
+    assert isinstance(call_safely(raises, allow(0.2)).error, ValueError)
+    assert time.perf_counter() - start < 3 * patience()
+
+
+def dive():
+    return sorted([0], key=lambda _: dive())
+
+
+def dive_in_numpy():
+    return np.apply_along_axis(lambda _: dive_in_numpy(), 0, np.ones(1))
+
+
+@pytest.mark.parametrize("deep", [dive, dive_in_numpy], ids=lambda f: f.__name__)
+def test_a_recursion_ends_before_the_stack_does(deep):
+    def inside():
+        sys.setrecursionlimit(10**6)
+        return deep()
+
+    limit = sys.getrecursionlimit()
+    assert isinstance(call_safely(inside).error, RecursionError)
+    assert sys.getrecursionlimit() == limit
+    sys.setrecursionlimit(10**6)
+    try:
+        assert isinstance(call_safely(deep).error, RecursionError)
+        assert sys.getrecursionlimit() == 10**6
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def test_a_kernel_outlives_exit_and_quit():
+    manager, client = start_new_kernel(startup_timeout=60 * patience(), kernel_name="python3")
+    said = []
+    try:
+        for leave in ("exit()", "quit()", "get_ipython().ask_exit()"):
+            code = f"from unrolled.exercises import check\ncheck.hello(lambda *a: {leave})"
+            client.execute_interactive(code, timeout=60 * patience(), output_hook=said.append)
+            time.sleep(0.3)  # a kernel that is asked to exit does so in 0.1 s
+            reply = client.execute_interactive("1", timeout=20 * patience(), output_hook=said.append)
+            assert reply["content"]["status"] == "ok"
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    assert sum("raised SystemExit" in m["content"].get("text", "") for m in said) == 3
+
+
+def test_a_child_of_a_fork_ends():
+    here = os.getpid()
+    call_safely(os.fork)
+    assert os.getpid() == here
+    os.wait()
+
+
+def get_umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+# what an answer changes: (the change, what is looked at)
+CHANGES = {
+    "folder": (lambda: os.chdir("/"), os.getcwd),
+    "environment": (lambda: os.environ.update(NBGRADER_EXECUTION="1"), lambda: dict(os.environ)),
+    "environment lost": (os.environ.clear, lambda: dict(os.environ)),
+    "recursion": (lambda: sys.setrecursionlimit(500), sys.getrecursionlimit),
+    "filters": (lambda: warnings.simplefilter("error"), lambda: warnings.filters[:]),
+    "filters lost": (warnings.resetwarnings, lambda: warnings.filters[:]),
+    "NumPy's draws": (lambda: np.random.seed(0), lambda: np.random.get_state()[1].tolist()),  # noqa: NPY002
+    "draws": (lambda: random.seed(0), random.getstate),
+    "print options": (lambda: np.set_printoptions(precision=2), np.get_printoptions),
+    "errors of NumPy": (lambda: np.seterr(all="raise"), np.geterr),
+    "trace": (lambda: sys.settrace(lambda *_: None), sys.gettrace),
+    "profile": (lambda: sys.setprofile(lambda *_: None), sys.getprofile),
+    "trace of threads": (lambda: threading.settrace(lambda *_: None), threading.gettrace),
+    "path": (lambda: sys.path.clear(), lambda: sys.path[:]),  # noqa: TID251
+    "another path": (lambda: setattr(sys, "path", []), lambda: sys.path[:]),  # noqa: TID251
+    "streams": (lambda: setattr(sys, "stdout", None), lambda: sys.stdout),
+    "hooks": (lambda: setattr(sys, "excepthook", print), lambda: sys.excepthook),
+    "hooks of threads": (lambda: setattr(threading, "excepthook", print), lambda: threading.excepthook),
+    "collector": (gc.disable, gc.isenabled),
+    "builtins": (lambda: setattr(builtins, "len", lambda *_: 3), lambda: len),
+    "builtins lost": (lambda: delattr(builtins, "sorted"), lambda: sorted),
+    "NumPy": (lambda: setattr(np, "tanh", np.sin), lambda: np.tanh),
+    "what compares": (lambda: setattr(np, "isclose", lambda *_, **__: True), lambda: np.isclose),
+    "norms": (lambda: setattr(np.linalg, "norm", len), lambda: np.linalg.norm),
+    "modules": (lambda: sys.modules.update(numpy=None), lambda: sys.modules["numpy"]),
+    "modules lost": (lambda: sys.modules.pop("numpy", None), lambda: sys.modules["numpy"]),
+    "interrupt": (lambda: signal.signal(signal.SIGINT, signal.SIG_IGN), lambda: signal.getsignal(signal.SIGINT)),
+    "mask": (
+        lambda: signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}),
+        lambda: signal.pthread_sigmask(signal.SIG_BLOCK, ()),
+    ),
+    "switches": (lambda: sys.setswitchinterval(1), sys.getswitchinterval),
+    "decimals": (lambda: setattr(decimal.getcontext(), "prec", 3), lambda: decimal.getcontext().prec),
+    "locale": (lambda: locale.setlocale(locale.LC_ALL, "C.UTF-8"), lambda: locale.setlocale(locale.LC_ALL)),
+    "mode of new files": (lambda: os.umask(0o777), get_umask),
+}
+
+
+@pytest.mark.parametrize(("change", "look"), CHANGES.values(), ids=CHANGES)
+def test_a_check_puts_back_what_an_answer_changes(change, look):
+    exercise, before = EXERCISES["rnn_step"], look()
+
+    def answer(x, h_prev, W_xh, W_hh, b_h):
+        h = exercise.reference(x, h_prev, W_xh, W_hh, b_h)
+        change()
+        return h
+
+    diagnose(exercise, answer)
+    assert look() == before
+    assert diagnose(exercise, exercise.reference).sentence is None
+
+
+def test_an_answer_that_draws_is_found_out():
+    exercise = EXERCISES["rnn_step"]
+    found = diagnose(exercise, lambda x, h_prev, W_xh, W_hh, b_h: exercise.reference(
+        x, h_prev, W_xh, W_hh, b_h) + 1e-5 * np.random.randn())  # noqa: NPY002  # fmt: skip
+    assert "draws random numbers" in found.sentence
 
 
 def test_the_readers_own_interrupt_passes_through():

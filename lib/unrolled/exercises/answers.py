@@ -33,12 +33,12 @@ def run_case(exercise, function, arguments, budget=None):
     """The Answer of a function to one case, which it cannot harm."""
     given = {name: _copy(value) for name, value in arguments.items()}
     call = lambda: _read(exercise, exercise.use(function, *given.values()))
-    value, error, words, printed = call_safely(call, budget or allow(exercise.seconds))
+    value, error, words, printed, text = call_safely(call, budget or allow(exercise.seconds))
     results, misfit, parts = value or (None, "", ())
     if misfit:
         error, words = Wrong(), misfit
     elif isinstance(error, Wrong):
-        words = str(error)
+        words = text
     elif isinstance(error, TooLong):
         words = (
             f"it was stopped, because the check had taken {exercise.seconds:g} seconds: is there a loop without an end?"

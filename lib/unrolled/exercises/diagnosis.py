@@ -11,6 +11,7 @@ from unrolled.exercises.answers import TOLERANCE, Memory, is_same, remember, run
 from unrolled.exercises.evidence import Evidence, is_right
 from unrolled.exercises.exercise import Wrong
 from unrolled.exercises.guard import TooLong, allow, call_safely
+from unrolled.exercises.process_state import put_back_after_check
 from unrolled.exercises.reasons import Reasons
 
 SLOW, SLOWER = 0.5, 200  # a call that takes longer than SLOW seconds and SLOWER times the reference is too slow
@@ -51,7 +52,8 @@ NUMPY = dict(vars(np))  # as it is before any answer runs
 
 def diagnose(exercise, function, given=None):
     """The Diagnosis of an answer. given: {name: argument} that stands in the place of the exercise's own."""
-    return _Check(exercise, function, given).find_mistake()
+    with put_back_after_check():
+        return _Check(exercise, function, given).find_mistake()
 
 
 class _Check:

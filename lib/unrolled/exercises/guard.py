@@ -1,13 +1,11 @@
-"""Run a reader's function so that whatever it does, the notebook lives on.
+"""Run a reader's function so that whatever it does, the notebook lives on, and its process is as it was.
 
-What nothing in the same process can stop is a single call into compiled code that never comes back.
+Nothing in the same process can stop a single call into compiled code that never comes back, nor os._exit, SIGTERM and
+SIGKILL.
 """
 
-import ctypes
 import io
-import signal
 import sys
-import threading
 import time
 import traceback
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -16,24 +14,30 @@ from typing import NamedTuple
 
 import numpy as np
 
+from unrolled.exercises.process_state import no_exit, put_back_after_call
+from unrolled.exercises.time_limit import TooLong, stop_in_time
+
+__all__ = ["Budget", "Outcome", "TooLong", "allow", "call_safely"]
+
 SECONDS = 5.0
 MEMORY = 2**30  # bytes beyond what the process has
 PRINTED = 2000  # characters that are kept of what it prints
 OURS = str(Path(__file__).parents[1]), str(Path(np.__file__).parent)  # no line of a reader stands there
-AGAIN = 0.1  # seconds until a function that caught TooLong is stopped again
+TELLING = 1.0  # seconds that an error has for its text
+TEXT = 200  # characters that are kept of it
 
 
 class Outcome(NamedTuple):
-    """What a call gave: its value, or the exception that ended it, in words, with the line; and what it printed."""
+    """What a call gave: its value, or the exception that ended it, in words, with the line; and what it printed.
+
+    text: the exception's own text alone.
+    """
 
     value: object = None
     error: BaseException | None = None
     words: str = ""
     printed: str = ""
-
-
-class TooLong(BaseException):
-    """The time is up. No Exception, so that `except Exception` in an endless loop does not catch it."""
+    text: str = ""
 
 
 class Budget(NamedTuple):
@@ -58,30 +62,53 @@ def call_safely(call, budget=None):
     Only the reader's own interrupt passes through. A check reads the process's size once: it allows one Budget, and
     hands it to each of its calls.
     """
-    printed, line, budget = _Printed(), "", budget or allow()
-    seconds = max(0.01, budget.end - time.perf_counter())
+    printed, budget = _Printed(), budget or allow()
+    value, error, text, words = None, None, "", ""
+    # Time stands innermost: what the others put back is put back when no alarm can ring any more.
+    with (
+        put_back_after_call(),
+        no_exit(),
+        redirect_stdout(printed),
+        redirect_stderr(printed),
+        np.errstate(all="ignore"),
+        _limit_space(budget.space),
+    ):
+        try:
+            value = stop_in_time(call, max(0.01, budget.end - time.perf_counter()))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as caught:
+            error = caught
+            text, words = _describe_error(error, budget)
+    return Outcome(value, error, words, printed.text(), text)
+
+
+def _describe_error(error, budget):
+    """(the error's own text, all that is said of it); to tell it is the reader's code, too, and so are destructors."""
+    line = _find_line(error)
+
+    def tell():
+        # They hold the frames, and all their arrays.
+        error.__traceback__ = error.__context__ = error.__cause__ = None
+        return str.__getitem__(str(error), slice(TEXT))
+
     try:
-        # Time stands innermost: what the others put back is put back when no alarm can ring any more.
-        with redirect_stdout(printed), redirect_stderr(printed), np.errstate(all="ignore"), _limit_space(budget.space):
-            return Outcome(_stop_in_time(call, seconds), printed=printed.text())
+        text = stop_in_time(tell, max(0.01, min(TELLING, budget.end - time.perf_counter())))
+        said = text
     except KeyboardInterrupt:
         raise
-    except BaseException as caught:
-        error = caught
-    if isinstance(error, Exception) and not isinstance(error, RecursionError | MemoryError):
-        frames = traceback.extract_tb(error.__traceback__)
-        line = next((f.line for f in reversed(frames) if not f.filename.startswith(OURS)), "")
-    error.__traceback__ = error.__context__ = error.__cause__ = None  # they hold the frames, and all their arrays
-    return Outcome(None, error, _describe_error(error, line), printed.text())
-
-
-def _describe_error(error, line):
-    try:
-        message = str(error)[:200]
     except BaseException:
-        message = "an error that cannot be printed"
+        text, said = "", "an error that cannot be printed"
     where = f", in the line `{line}`" if line else ""
-    return f"{type(error).__name__}{': ' if message else ''}{message}{where}"
+    return text, f"{type.__getattribute__(type(error), '__name__')}{': ' if said else ''}{said}{where}"
+
+
+def _find_line(error):
+    """The reader's line where it was raised; "" where that says nothing."""
+    if not isinstance(error, Exception) or isinstance(error, RecursionError | MemoryError):
+        return ""
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((f.line for f in reversed(frames) if not f.filename.startswith(OURS)), "")
 
 
 class _Printed(io.TextIOBase):
@@ -98,65 +125,6 @@ class _Printed(io.TextIOBase):
     def text(self):
         more = self.length - len(self.kept)
         return self.kept + (f" … ({more:,} more characters)" if more else "")
-
-
-def _stop_in_time(call, seconds):
-    """call(), ended by TooLong when the time is up."""
-    if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
-        return _stop_by_alarm(call, seconds)
-    return _stop_by_thread(call, seconds)
-
-
-def _stop_by_alarm(call, seconds):
-    rings, over = 0, False
-
-    def stop(*_):
-        nonlocal rings
-        if over:
-            return
-        rings += 1
-        # A loop that catches TooLong spends its time inside its try, where each next alarm would meet it again. So the
-        # second follows the first in microseconds, and meets it between the tries.
-        if rings > 1:
-            signal.setitimer(signal.ITIMER_REAL, 1e-6 * (2 + rings % 50), AGAIN)
-        raise TooLong
-
-    before = signal.signal(signal.SIGALRM, stop)
-    try:
-        try:
-            signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
-            return call()
-        finally:
-            over = True
-            signal.setitimer(signal.ITIMER_REAL, 0)
-    finally:  # twice, because the alarm may ring in the first
-        over = True
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
-def _stop_by_thread(call, seconds):
-    """Another thread, or Windows: a watch asks the interpreter to raise TooLong here."""
-    raise_in, here = ctypes.pythonapi.PyThreadState_SetAsyncExc, ctypes.c_ulong(threading.get_ident())
-    over = threading.Event()
-
-    def watch():
-        wait = seconds
-        while not over.wait(wait):
-            raise_in(here, ctypes.py_object(TooLong))
-            wait = AGAIN
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        try:
-            return call()
-        finally:
-            over.set()
-    finally:
-        over.set()
-        watcher.join()
-        raise_in(here, None)  # what was asked for and has not come yet, comes no more
 
 
 def _find_space_limit():
@@ -183,4 +151,8 @@ def _limit_space(space):
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+        try:
+            resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+        except ValueError:  # the call has lowered the hard limit, and only root can raise it again
+            hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+            resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
