@@ -218,11 +218,19 @@ def test_no_warning_of_numpy_reaches_the_reader():
         assert "= nan" in judge("rnn_step", step("np.tanh(x @ W_xh) / 0 * 0"))
 
 
-def test_numpy_that_an_answer_has_broken_is_told(monkeypatch):
-    def breaks(*arguments):
-        monkeypatch.setattr(np, "exp", None)
-        return np.ones(len(arguments[0]))
-
-    found = judge("softmax", lambda logits, temperature: breaks(logits))
+def test_numpy_that_was_broken_before_the_check_is_told(monkeypatch):
+    monkeypatch.setattr(np, "exp", None)
+    found = judge("softmax", lambda logits, temperature: np.ones(len(logits)))
     assert found.startswith("our own answer fails now, because it raised TypeError: 'NoneType' object is not callable")
     assert found.endswith(": np.exp was overwritten; restart the kernel")
+
+
+def test_numpy_that_an_answer_breaks_is_put_back(monkeypatch):
+    before = np.exp
+
+    def breaks(logits, temperature):
+        monkeypatch.setattr(np, "exp", None)
+        return np.ones(len(logits))
+
+    assert judge("softmax", breaks).startswith("you gave p[0] = 1, and it should be")
+    assert np.exp is before
