@@ -102,7 +102,7 @@ TANH = Exercise(
         ("d is divided by the slope: it is multiplied with it", "d * (1 - h**2)", "d / (1 - h**2)"),
         ("brackets are missing, and this is d - h^2: it is d (1 - h^2)", "d * (1 - h**2)", "d - h**2"),
         ("the slope is taken twice", "(1 - h**2)", "(1 - h**2)**2"),
-        ("the slope is the inverse function's, 1 / (1 + x^2): tanh has 1 - h^2", "* (1 - h**2)", "/ (1 + x**2)"),
+        ("the slope is the arctangent's, 1 / (1 + x^2): tanh has 1 - h^2", "* (1 - h**2)", "/ (1 + x**2)"),
         ("tanh is taken of d: d is multiplied with the slope", "d * (1 - h**2)", "np.tanh(d)"),
         ("dx is d times the value: it is d times the slope", "(1 - h**2)", "h"),
         ("tanh is taken of h once more: h is tanh(x) already", "1 - h**2", "1 - np.tanh(h) ** 2"),
