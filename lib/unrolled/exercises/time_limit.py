@@ -56,7 +56,8 @@ class _Watch:
         self.calls, self.lock, self.awake, self.thread = [], threading.Lock(), threading.Event(), None
 
     def add(self, call):
-        self.calls.append(call)
+        with self.lock:
+            self.calls.append(call)
         if self.thread is None or not self.thread.is_alive():  # after a fork it is not
             self.thread = threading.Thread(target=self.run, name="time limit of exercises", daemon=True)
             self.thread.start()
