@@ -1,8 +1,17 @@
-"""What a page must not do, whatever a test does with it."""
+"""What a page must not do, whatever a test does with it; and what becomes of a test that cannot be run here."""
+
+import os
+
+import pytest
 
 from tests.patience import patience
 
 INSIDE = ("data:", "blob:", "about:")
+
+
+def unavailable(reason):
+    """What cannot be run here is skipped, and says why; under CI it is a failure."""
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
 
 
 class Watch:

@@ -28,7 +28,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from tests.patience import patience
-from tests.watch import Watch
+from tests.watch import Watch, unavailable
 from tools.execute import execute
 from tools.export import page, write
 from tools.page_scripts import Missing, scripts
@@ -210,11 +210,6 @@ def notebook(cells, folder):
         path = folder / "cells.ipynb"
     nbformat.write(content, path)
     return path
-
-
-def unavailable(reason):
-    """What cannot be run here is skipped, and says why; under CI it is a failure."""
-    (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
 
 
 def chromium():

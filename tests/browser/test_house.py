@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import unavailable
 from tests.patience import patience
-from tests.watch import Watch
+from tests.watch import Watch, unavailable
 
 HERE = Path(__file__).parent
 TRIAL = '''

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.patience import patience
-from tests.watch import Watch
+from tests.watch import Watch, unavailable
 from tools import page_scripts, print_pdf
 
 ROOT = Path(__file__).parents[2]
@@ -32,11 +32,6 @@ def pytest_generate_tests(metafunc):
     if "name" in metafunc.fixturenames:
         names = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in NAMES]
         metafunc.parametrize("name", names, scope="session")
-
-
-def unavailable(reason):
-    """What cannot be run here is skipped, and says why; under CI it is a failure."""
-    (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,11 @@ def _losses(train, part):
     return losses
 
 
+def pick(reasons, *names):
+    """The reasons with these names, in this order: a Case's `others`."""
+    return {name: reasons[name] for name in names}
+
+
 @dataclass(frozen=True)
 class Case:
     """One program.

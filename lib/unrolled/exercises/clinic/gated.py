@@ -6,7 +6,7 @@ from unrolled.autodiff.tape import differentiable
 from unrolled.cells.gru import gru_step
 from unrolled.cells.lstm import lstm_bias, lstm_step
 from unrolled.cells.sequence import sigmoid
-from unrolled.exercises.clinic.case import Case
+from unrolled.exercises.clinic.case import Case, pick
 from unrolled.exercises.clinic.training import H, along, first_weights, train_layer
 
 
@@ -97,10 +97,6 @@ NOT = {
 }
 
 
-def _others(*names):
-    return {name: NOT[name] for name in names}
-
-
 CASES = {
     "gate order": Case(
         "The LSTM with the new order",
@@ -114,7 +110,7 @@ CASES = {
         "far.",
         (ORDER, "Forwards the quarters are i, f, o, g, backwards i, f, g, o, which is PyTorch's order. Each gradient "
          "is right, and two of them go to each other's weights."),
-        _others(THROUGH_H, FORGET, SOUND),
+        pick(NOT, THROUGH_H, FORGET, SOUND),
     ),
     "one path": Case(
         "The LSTM with the short way back",
@@ -127,7 +123,7 @@ CASES = {
         "It goes down slowly and steadily, and one would give it more time. More time is what many bugs get.",
         (THROUGH_H, "c is used twice, by the next step and by h. Here the loss never reaches the cell, because it "
          "comes in through h alone: i, f and g learn nothing at all."),
-        _others(ORDER, FORGET, SOUND),
+        pick(NOT, ORDER, FORGET, SOUND),
     ),
     "PyTorch's order": Case(
         "The LSTM with PyTorch's order",
@@ -173,7 +169,7 @@ CASES = {
         "Its first thirty steps are nearly as good as a sound GRU's. Curves are most alike where training begins.",
         (FOR_Z, "Here h = z h_prev + (1 - z) n, so the candidate was weighed with 1 - z. Half of the papers write it "
          "the other way round, and so do those who copy from them."),
-        _others(PAST, HEARD, SOUND),
+        pick(NOT, PAST, HEARD, SOUND),
     ),
     "the other z": Case(
         "The GRU that calls z what others call 1 - z",
@@ -203,7 +199,7 @@ CASES = {
         "It moves about, up and down, as GRUs with few steps do. A shaky curve has many reasons, and one of them is "
         "this.",
         (PAST, "The old state is also kept as it is, z h_prev. That way back, dh z, is the very reason to have a GRU."),
-        _others(FOR_Z, HEARD, SOUND),
+        pick(NOT, FOR_Z, HEARD, SOUND),
     ),
     "sound gru": Case(
         "A GRU as in lesson 07",
@@ -215,7 +211,7 @@ CASES = {
         "No curve can prove that. gradcheck can.",
         "It ends far from 0, and an impatient eye calls that ill. It has had 150 steps, for a memory of six.",
         (SOUND, "All six gradients agree with finite differences."),
-        _others(FOR_Z, PAST, HEARD),
+        pick(NOT, FOR_Z, PAST, HEARD),
     ),
     "reset of what": Case(
         "The GRU with the mixed-up reset",
@@ -229,6 +225,6 @@ CASES = {
         "curves.",
         (HEARD, "With the reset after the product, r was multiplied with u = h_prev U_n + b_hn. With h_prev it is the "
          "other form of the GRU, where the reset comes first."),
-        _others(FOR_Z, PAST, SOUND),
+        pick(NOT, FOR_Z, PAST, SOUND),
     ),
 }  # fmt: skip

@@ -3,7 +3,7 @@
 import numpy as np
 
 from unrolled.autodiff.tape import differentiable
-from unrolled.exercises.clinic.case import Case
+from unrolled.exercises.clinic.case import Case, pick
 from unrolled.exercises.clinic.training import first_weights, train_layer
 
 
@@ -101,12 +101,8 @@ NOT = {
 }
 
 
-def _others(*names):
-    return {name: NOT[name] for name in names}
-
-
 def _case(title, bug, tempting, diagnosis, others):
-    return Case(title, CLAIM, rnn_layer, bug, _train, _arguments, FALLS, tempting, diagnosis, _others(*others))
+    return Case(title, CLAIM, rnn_layer, bug, _train, _arguments, FALLS, tempting, diagnosis, pick(NOT, *others))
 
 
 def _sound(title, layer, curve, tempting, because, others):
@@ -149,7 +145,7 @@ CASES = {
         "The sick ones before it make one suspicious. But which line would you change?",
         "Every gradient agrees with finite differences, to nine digits. Among sick programs a sound one is the hardest "
         "to name.",
-        _others(STATE, TRANSPOSE, EQUALS),
+        pick(NOT, STATE, TRANSPOSE, EQUALS),
     ),
     "old slope": _case(
         "The layer with the index",

@@ -154,11 +154,6 @@ def _train_stream(read_on):
     return list(read_on(echo_loss, echo_parameters(), chunks, np.zeros((32, H)), Adam(1e-2)))
 
 
-def pairs(tokens, at, T):
-    """The chunk of T inputs from `at` on, and what each of them must predict"""
-    return tokens[at : at + T], tokens[at + 1 : at + T + 1]
-
-
 def _train_pairs(pairs):
     rng, (tokens, V) = np.random.default_rng(1), tales()
     params = {"W": 0.1 * rng.standard_normal((V, V)), "b": np.zeros(V)}

@@ -5,6 +5,7 @@ from itertools import islice
 import numpy as np
 
 from unrolled.data.tasks import echo
+from unrolled.exercises.banks.text import pairs
 from unrolled.exercises.clinic import text
 from unrolled.exercises.clinic.case import Case
 from unrolled.learning.optimizers import Adam
@@ -114,7 +115,7 @@ CASES = {
     "what is predicted": Case(
         "Inputs and targets of a text",
         "The next letter is predicted from the present one: a table of pairs, learnt by gradient descent.",
-        text.pairs,
+        pairs,
         ("tokens[at + 1 : at + T + 1]", "tokens[at : at + T]"),
         text._train_pairs,
         lambda: (np.arange(10, 20), 3, 4),
