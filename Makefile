@@ -12,8 +12,10 @@ PY := .venv/bin/python
 # JupyterLab refuses to run as root; these stand last, so that no option puts root's server on the network.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root --ip=127.0.0.1)
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv)
-INSTALL := $(if $(UV),uv pip install --python $(PY),$(PY) -m pip install)
-OLDEST = $(or $(UV),.venv-oldest/bin/python -m uv) pip install --python .venv-oldest/bin/python
+# Compiled once. Containers often forbid Python to keep what it compiled: each process would compile all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+INSTALL := $(if $(UV),uv pip install --compile-bytecode --python $(PY),$(PY) -m pip install)
+OLDEST = $(or $(UV),.venv-oldest/bin/python -m uv) pip install --compile-bytecode --python .venv-oldest/bin/python
 # One BLAS thread a process: the tests run side by side, and so do the notebooks' kernels.
 PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 VECLIB_MAXIMUM_THREADS=1 $(PY) -m pytest
 PARALLEL := -n $(JOBS) --dist loadfile
