@@ -96,7 +96,7 @@ def main():
         try:
             browser = playwright.chromium.launch(**launch)
             page = browser.new_page(viewport={"width": 1360, "height": 1000})
-            house.Lab(page, "widgets", server.address(house.notebook(CELLS, server.root)), timeout=120)
+            house.Lab(page, "widgets", server, house.notebook(CELLS, server.root), timeout=120)
             medians = [median(milliseconds(page, *how)) for _, *how, _ in KINDS]
             browser.close()
         finally:

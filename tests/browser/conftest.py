@@ -47,6 +47,12 @@ LAB_SETTINGS = {  # no news, no look for updates; all else, as scrolling, as rea
 PANEL = "window.jupyterapp?.shell.currentWidget"
 READY = f"{PANEL}?.context?.isReady && {PANEL}.sessionContext?.session?.kernel?.status === 'idle'"
 NO_SPLASH = "!document.querySelector('#jupyterlab-splash')"  # it lies over the window, and takes the clicks
+# One notebook at a time. What was there is not asked whether it should be saved.
+OPEN = """async (path) => {
+    await jupyterapp.restored;
+    for (const panel of [...jupyterapp.shell.widgets("main")]) panel.dispose();
+    await jupyterapp.commands.execute("docmanager:open", { path });
+}"""
 # What the kernel was sent and has not dealt with yet; with it, a widget's last change can be waited for.
 LISTEN = f"""() => {{
     const waiting = (window.waitingForKernel = new Set());
@@ -115,14 +121,18 @@ class Place:
 
 
 class Lab(Place):
-    """A notebook in JupyterLab, run to its end."""
+    """A notebook of this server's in the JupyterLab of this page, run to its end."""
 
     kind = "lab"
 
-    def __init__(self, page, test, url, timeout):
+    def __init__(self, page, test, server, path, timeout):
         super().__init__(page, test)
-        page.goto(url)
-        page.wait_for_function(f"{READY} && {NO_SPLASH}", timeout=60_000 * patience())
+        if not page.url.startswith(server.url):
+            page.goto(f"{server.url}lab?reset&token={server.token}")
+            page.wait_for_function(f"window.jupyterapp && {NO_SPLASH}", timeout=60_000 * patience())
+        server.end_kernels()
+        page.evaluate(OPEN, path.relative_to(server.root).as_posix())
+        page.wait_for_function(READY, timeout=60_000 * patience())
         page.evaluate(LISTEN)
         self.run(timeout)
 
@@ -278,10 +288,6 @@ class Server:
         """A new folder for a notebook."""
         return Path(mkdtemp(prefix=f"{name}-", dir=self.root))
 
-    def address(self, path):
-        """Where JupyterLab shows a file of this server's."""
-        return f"{self.url}lab/tree/{path.relative_to(self.root).as_posix()}?reset&token={self.token}"
-
     def request(self, path, method="GET"):
         """What the server's REST interface answers."""
         request = Request(f"{self.url}{path}", method=method, headers={"Authorization": f"token {self.token}"})
@@ -332,28 +338,29 @@ def watched(new_context):
         watch.check()
 
 
-class Desk:
-    """A window with a notebook in JupyterLab, which the tests of a file share while they ask for the same cells."""
+class Window:
+    """A window with JupyterLab, which the tests of this process share until one of them fails."""
 
     def __init__(self, server, browser, options):
         self.server, self.browser, self.options = server, browser, options
-        self.cells = self.context = self.watch = self.lab = None
+        self.context = self.page = self.watch = self.cells = self.lab = None
 
-    def show(self, cells, test, timeout):
-        """The Lab of these cells, run from the top."""
-        if self.cells == cells:
-            self.lab.page.set_viewport_size(self.options["viewport"])
-            self.lab.page.emulate_media(reduced_motion="null")
-            self.lab.page.mouse.move(0, 0)
+    def show(self, cells, test, timeout, again=False):
+        """The Lab of these cells, run from the top; again: in the notebook that is open, if it has the same ones."""
+        if not self.context:
+            self.context = self.browser.new_context(**self.options)
+            self.watch = Watch(self.context, self.server.url)
+            self.page = self.context.new_page()
+        self.page.set_viewport_size(self.options["viewport"])
+        self.page.emulate_media(reduced_motion="null")
+        self.page.mouse.move(0, 0)
+        if again and self.cells == cells:
             self.lab._test = test
             self.lab.run(timeout)
-            return self.lab
-        self.close()
-        self.context = self.browser.new_context(**self.options)
-        self.watch = Watch(self.context, self.server.url)
-        url = self.server.address(notebook(cells, self.server.folder(test)))
-        self.lab = Lab(self.context.new_page(), test, url, timeout)
-        self.cells = cells
+        else:
+            self.cells = None
+            self.lab = Lab(self.page, test, self.server, notebook(cells, self.server.folder(test)), timeout)
+            self.cells = cells if again else None  # what a test does to a notebook of its own, no other finds
         return self.lab
 
     def close(self):
@@ -361,38 +368,38 @@ class Desk:
         if self.context:
             self.context.close()
             self.server.end_kernels()
-        self.cells = self.context = None
+        self.context = self.cells = None
 
 
-@pytest.fixture(scope="module")
-def desk(jupyter_server, browser, browser_context_args):
-    """The window of this file of tests."""
-    desk = Desk(jupyter_server, browser, browser_context_args)
-    yield desk
-    desk.close()
-
-
-@pytest.fixture
-def lab(jupyter_server, desk, watched, test_name):
-    """lab(cells, timeout=120): these cells, or the notebook at this path, run to the end in a window alone: a Lab."""
-    desk.close()
-
-    def show(cells, timeout=120):
-        url = jupyter_server.address(notebook(cells, jupyter_server.folder(test_name)))
-        return Lab(watched(jupyter_server.url).new_page(), test_name, url, timeout)
-
-    yield show
-    jupyter_server.end_kernels()
+@pytest.fixture(scope="session")
+def window(jupyter_server, browser, browser_context_args):
+    """The window of this process."""
+    window = Window(jupyter_server, browser, browser_context_args)
+    yield window
+    window.close()
 
 
 @pytest.fixture
-def lab_again(desk, test_name, request):
-    """Like lab, in the window of the test before, if it asked for the same cells and did not fail."""
+def watched_window(window, request):
+    """The window, in which nothing may go wrong; after a test that failed, the next one gets another."""
     failed = request.session.testsfailed
-    yield lambda cells, timeout=120: desk.show(cells, test_name, timeout)
+    yield window
     if request.session.testsfailed > failed:
-        desk.close()
-    desk.watch.check()
+        window.close()
+    if window.watch:
+        window.watch.check()
+
+
+@pytest.fixture
+def lab(watched_window, test_name):
+    """lab(cells, timeout=120): these cells, or the notebook at this path, in a kernel of their own, run: a Lab."""
+    return lambda cells, timeout=120: watched_window.show(cells, test_name, timeout)
+
+
+@pytest.fixture
+def lab_again(watched_window, test_name):
+    """Like lab, in the kernel of the test before, if that asked for the same cells."""
+    return lambda cells, timeout=120: watched_window.show(cells, test_name, timeout, again=True)
 
 
 @pytest.fixture(scope="session")
