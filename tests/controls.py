@@ -84,13 +84,13 @@ class Controls:
         return False
 
 
-def idle(page, kernel):
-    """{"explore 0": [the controls that do nothing]} of all widgets that are shown, with a kernel or without one.
+def idle(page, kernel, which=".unrolled"):
+    """{"explore 0": [the controls that do nothing]} of the widgets that are shown, with a kernel or without one.
 
     Without one, a widget that the kernel computes says so, and stands still.
     """
     found = {}
-    for place, widget in enumerate(page.locator(".unrolled").all()):
+    for place, widget in enumerate(page.locator(which).all()):
         if not kernel and widget.get_by_text("This one needs the notebook").count():
             continue
         widget.scroll_into_view_if_needed()

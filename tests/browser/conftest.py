@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 from urllib.error import URLError
@@ -47,12 +48,18 @@ LAB_SETTINGS = {  # no news, no look for updates; all else, as scrolling, as rea
 PANEL = "window.jupyterapp?.shell.currentWidget"
 READY = f"{PANEL}?.context?.isReady && {PANEL}.sessionContext?.session?.kernel?.status === 'idle'"
 NO_SPLASH = "!document.querySelector('#jupyterlab-splash')"  # it lies over the window, and takes the clicks
-# One notebook at a time. What was there is not asked whether it should be saved.
-OPEN = """async (path) => {
+# One notebook at a time. It is not asked whether it should be saved; but JupyterLab's debugger has asked its kernel
+# something when it was opened, and reports an error where the answer never comes. Answers come in order.
+CLOSE = """async () => {
     await jupyterapp.restored;
-    for (const panel of [...jupyterapp.shell.widgets("main")]) panel.dispose();
-    await jupyterapp.commands.execute("docmanager:open", { path });
+    for (const panel of [...jupyterapp.shell.widgets("main")]) {
+        const kernel = panel.sessionContext?.session?.kernel;
+        const asked = kernel?.requestDebug({ type: "request", command: "debugInfo" }).done;
+        await Promise.race([asked, new Promise((go) => setTimeout(go, 5000))]);
+        panel.dispose();
+    }
 }"""
+OPEN = """async (path) => { await jupyterapp.commands.execute("docmanager:open", { path }); }"""
 # What the kernel was sent and has not dealt with yet; with it, a widget's last change can be waited for.
 LISTEN = f"""() => {{
     const waiting = (window.waitingForKernel = new Set());
@@ -130,6 +137,7 @@ class Lab(Place):
         if not page.url.startswith(server.url):
             page.goto(f"{server.url}lab?reset&token={server.token}")
             page.wait_for_function(f"window.jupyterapp && {NO_SPLASH}", timeout=60_000 * patience())
+        page.evaluate(CLOSE)
         server.end_kernels()
         page.evaluate(OPEN, path.relative_to(server.root).as_posix())
         page.wait_for_function(READY, timeout=60_000 * patience())
@@ -323,9 +331,9 @@ def test_name(request):
     return re.sub(r"\W+", "-", request.node.name.replace("chromium", "")).strip("-")
 
 
-@pytest.fixture
-def watched(new_context):
-    """watched(home, offline=…): a browser context; what goes wrong in it fails the test at its end."""
+@contextmanager
+def watching(new_context):
+    """open(home, offline=…): a browser context; what goes wrong in it is an error at the end."""
     watches = []
 
     def open_context(home, **how):
@@ -336,6 +344,13 @@ def watched(new_context):
     yield open_context
     for watch in watches:
         watch.check()
+
+
+@pytest.fixture
+def watched(new_context):
+    """watched(home, offline=…): a browser context; what goes wrong in it fails the test at its end."""
+    with watching(new_context) as open_context:
+        yield open_context
 
 
 class Window:
@@ -363,6 +378,16 @@ class Window:
             self.cells = cells if again else None  # what a test does to a notebook of its own, no other finds
         return self.lab
 
+    @contextmanager
+    def watched(self, session):
+        """What goes wrong in it meanwhile is an error at the end; if a test fails, the next has another window."""
+        failed = session.testsfailed
+        yield
+        if session.testsfailed > failed:
+            self.close()
+        if self.watch:
+            self.watch.check()
+
     def close(self):
         """Close the window, and end its kernel."""
         if self.context:
@@ -382,12 +407,8 @@ def window(jupyter_server, browser, browser_context_args):
 @pytest.fixture
 def watched_window(window, request):
     """The window, in which nothing may go wrong; after a test that failed, the next one gets another."""
-    failed = request.session.testsfailed
-    yield window
-    if request.session.testsfailed > failed:
-        window.close()
-    if window.watch:
-        window.watch.check()
+    with window.watched(request.session):
+        yield window
 
 
 @pytest.fixture

@@ -6,9 +6,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from tests.browser.conftest import watching
 from tests.patience import patience
 from tests.watch import Watch, unavailable
 
@@ -99,41 +101,41 @@ def test_a_cell_that_fails_is_named(place):
         place(["x = 1", "1 / 0"])
 
 
-def inner(folder, tests, **environment):
-    """What a pytest of its own prints when it runs these tests in this house."""
-    for name in ("conftest.py", "server.py"):
-        text = (HERE / name).read_text("utf-8")
-        (folder / name).write_text(
-            text.replace("Path(__file__).parents[2]", f"Path({str(HERE.parents[1])!r})"), "utf-8"
-        )
-    (folder / "test_inner.py").write_text(tests, "utf-8")
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rA", str(folder)]
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    kept["PYTHONPATH"] = str(HERE.parents[1])
-    return subprocess.run(command, cwd=folder, env=kept | environment, capture_output=True, text=True).stdout
+def test_what_goes_wrong_in_the_window_fails_the_test_at_its_end(window, request):
+    with pytest.raises(AssertionError, match="console error: in the window"), window.watched(request.session):
+        window.show(["1"], "bad", timeout=120).page.evaluate("console.error('in the window')")
 
 
-BAD = """
-def test_lab(lab_again):
-    lab_again(["1"]).page.evaluate("console.error('in the window')")
-
-def test_page(offline):
-    offline(["1"]).page.evaluate("console.error('on the page')")
-"""
+def test_what_goes_wrong_on_a_page_fails_the_test_at_its_end(new_context):
+    with pytest.raises(AssertionError, match="console error: on the page"), watching(new_context) as open_context:
+        open_context("file:", offline=True).new_page().evaluate("console.error('on the page')")
 
 
-def test_what_goes_wrong_in_a_test_fails_it_at_its_end(tmp_path, browser_type_launch_args, page_scripts):
-    report = inner(tmp_path, BAD)
-    for name, said in (("lab", "in the window"), ("page", "on the page")):
-        assert re.search(rf"^(FAILED|ERROR) .*::test_{name}\b", report, re.M), report
-        assert f"console error: {said}" in report, report
+def test_after_a_test_that_failed_the_window_is_another(window):
+    session = SimpleNamespace(testsfailed=0)
+    with window.watched(session):
+        first = window.show(["1"], "first", timeout=120).page
+    with window.watched(session):
+        assert window.show(["2"], "second", timeout=120).page is first
+        session.testsfailed = 1
+    assert first.is_closed()
 
 
 ASKS = "def test_lab(lab):\n    pass\n\ndef test_page(offline):\n    pass\n"
 
 
 def test_without_a_browser_or_the_pages_scripts_a_test_is_skipped_and_says_why(tmp_path):
-    report = inner(tmp_path, ASKS, UNROLLED_CHROMIUM="no-such-browser", XDG_CACHE_HOME=str(tmp_path), CI="")
+    for name in ("conftest.py", "server.py"):
+        text = (HERE / name).read_text("utf-8")
+        (tmp_path / name).write_text(
+            text.replace("Path(__file__).parents[2]", f"Path({str(HERE.parents[1])!r})"), "utf-8"
+        )
+    (tmp_path / "test_inner.py").write_text(ASKS, "utf-8")
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rA", str(tmp_path)]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    missing = {"UNROLLED_CHROMIUM": "no-such-browser", "XDG_CACHE_HOME": str(tmp_path), "CI": ""}
+    environment = kept | missing | {"PYTHONPATH": str(HERE.parents[1])}
+    report = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True).stdout
     assert re.search(r"^SKIPPED \[1\] .*no Chromium was found", report, re.M), report
     assert re.search(r"^SKIPPED \[1\] .*make page-scripts", report, re.M), report
 

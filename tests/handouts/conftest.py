@@ -1,8 +1,9 @@
 """What `make handouts` builds, opened from its files with the network off.
 
 The small set, part of `make test`, builds lesson 00 alone, into a folder of its own. `make test-handouts` sets
-UNROLLED_HANDOUTS=all: then everything in build/ is looked at. Without Chromium or the pages' scripts the folder is
-skipped; under CI that is a failure.
+UNROLLED_HANDOUTS=all: then everything in build/ is looked at. `make test-lessons` sets UNROLLED_LESSONS=all, too: then
+every control of every page is tried, and not those of 00 and the GRU alone. Without Chromium or the pages' scripts the
+folder is skipped; under CI that is a failure.
 """
 
 import os
@@ -19,6 +20,8 @@ from tools import page_scripts, print_pdf
 ROOT = Path(__file__).parents[2]
 ALL = os.environ.get("UNROLLED_HANDOUTS") == "all"
 NAMES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb")) if ALL else ["00_start_here"]
+ALL_CONTROLS = os.environ.get("UNROLLED_LESSONS") == "all"
+PRESSED = [name for name in NAMES if ALL_CONTROLS or name.endswith(("_start_here", "_gru"))]
 READY = """async () => {
     await window.pageReady;
     const asked = document.querySelectorAll("script[type='application/vnd.jupyter.widget-view+json']");
@@ -29,9 +32,10 @@ READY = """async () => {
 
 def pytest_generate_tests(metafunc):
     """All tests of a lesson run one after the other, in one process: they share its open page."""
-    if "name" in metafunc.fixturenames:
-        names = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in NAMES]
-        metafunc.parametrize("name", names, scope="session")
+    for argument, names in {"name": NAMES, "pressed": PRESSED}.items():
+        if argument in metafunc.fixturenames:
+            groups = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in names]
+            metafunc.parametrize(argument, groups, scope="session")
 
 
 @pytest.fixture(scope="session")

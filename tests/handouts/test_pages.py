@@ -115,8 +115,8 @@ def test_widgets_answer_to_a_click_and_to_a_key(built, name, open_page):
             assert widget.evaluate(SEEN) != before, widget.get_attribute("data-widget")
 
 
-def test_every_control_does_something(built, name, open_page):
-    page = open_page(built / "handouts" / f"{name}.html")
+def test_every_control_does_something(built, pressed, open_page):
+    page = open_page(built / "handouts" / f"{pressed}.html")
     for place, widget in enumerate(page.locator(".unrolled").all()):
         assert widget.locator(f"{CONTROLS}, [tabindex='0']").count(), f"widget {place} has neither controls nor numbers"
     assert idle(page, kernel=False) == {}

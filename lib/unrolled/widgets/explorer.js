@@ -121,6 +121,7 @@ function listen(model, controls, note, { show, fail }) {
 function render({ model, el }) {
   const scene = model.get("scene"), at = points(scene);
   const { root, leave } = mount({ model, el }, "explore", "charts with controls");
+  root.dataset.live = scene.live;
   const note = element("p", { class: "unrolled-note", role: "status" });
   const controls = makeControls(model, scene.controls), picture = makePictures(scene.charts);
   root.append(controls.node, note, ...picture.nodes);
