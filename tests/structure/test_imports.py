@@ -25,7 +25,7 @@ ALLOWED = {
     "widgets": "autodiff figures anywidget traitlets latex2mathml tqdm",
     "options": "",
     "environment": "data options threadpoolctl()",
-    "exercises": f"{CORE} environment options",
+    "exercises": f"{CORE} environment options nbformat()",
     "experiments": f"{CORE} options joblib() distributed() tqdm threadpoolctl",
     "course": "data figures options",
     "train": "cells learning data models options tqdm threadpoolctl",

@@ -1,6 +1,7 @@
 """A table of all exercises: the wrong answers that each knows, and what is said of answers written without them.
 
 python -m unrolled.exercises [folder]
+python -m unrolled.exercises submissions FOLDER     (what students handed in, before nbgrader marks it)
 
 The folder holds modules with WRONG = {exercise: [(what it is, the answer, what must be said)]} and
 RIGHT = {exercise: [(how it is written, the answer)]}.
@@ -11,7 +12,7 @@ from pathlib import Path
 from runpy import run_path
 from typing import NamedTuple
 
-from unrolled.exercises import EXERCISES, LESSONS
+from unrolled.exercises import EXERCISES, LESSONS, submissions
 from unrolled.exercises.diagnosis import diagnose
 from unrolled.options import any_console
 
@@ -97,4 +98,6 @@ def _count(verdicts):
 
 if __name__ == "__main__":
     any_console()
+    if sys.argv[1:2] == ["submissions"]:
+        sys.exit(submissions.main(sys.argv[2:]))
     main(folder=next(iter(sys.argv[1:]), None))
