@@ -7,6 +7,7 @@ PDF ?= 1
 PRESENT ?=
 EXECUTED ?=
 TORCH_VERSION := 2.13.0
+NBGRADER_VERSION := 0.9.6
 
 PY := .venv/bin/python
 # JupyterLab refuses to run as root; these stand last, so that no option puts root's server on the network.
@@ -26,7 +27,7 @@ FAST := $(filter-out tests/browser/ tests/handouts/,$(wildcard tests/*/))
 HANDOUTS := OMP_NUM_THREADS=1 $(PY) -m tools.build_handouts --paper $(PAPER) $(if $(filter 0,$(PDF)),--no-pdf) \
 	$(if $(EXECUTED),--executed $(EXECUTED))
 
-.PHONY: help lab test test-fast test-browser test-lessons test-handouts test-wheel test-colab test-container test-oldest lint format strip experiments \
+.PHONY: help lab test test-fast test-browser test-lessons test-handouts test-wheel test-colab test-container test-oldest test-nbgrader lint format strip experiments \
 	exercises-report bench bench-widgets page-scripts handouts site-serve release colab constraints clean
 
 help:  ## what can be made
@@ -67,6 +68,9 @@ test-container: .venv/.installed  ## lint deploy/Dockerfile, and execute it in a
 
 test-oldest: .venv-oldest/.installed  ## run the fast tests with the oldest versions that pyproject.toml allows
 	$(subst .venv/,.venv-oldest/,$(PYTEST)) $(PARALLEL) $(FAST) $(ARGS)
+
+test-nbgrader: .venv-nbgrader/.installed  ## take a class through nbgrader: release, hand in, mark, feedback
+	$(subst .venv/,.venv-nbgrader/,$(PYTEST)) tests/exercises/test_nbgrader.py $(ARGS)
 
 lint: .venv/.installed  ## check style and format, notebooks too
 	$(PY) -m ruff check .
@@ -112,7 +116,7 @@ constraints:  ## pin the newest versions that pyproject.toml allows (needs uv)
 		--generate-hashes --no-header --no-annotate --upgrade --quiet --output-file constraints.txt
 
 clean:  ## remove the environments and what was built
-	rm -rf .venv .venv-oldest build .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-oldest .venv-nbgrader build .pytest_cache .ruff_cache .hypothesis
 
 # The environments. constraints.txt pins every package; the course itself is installed last, editable.
 
@@ -135,6 +139,14 @@ clean:  ## remove the environments and what was built
 
 .venv/.torch: .venv/.installed
 	$(PY) -m pip install torch==$(TORCH_VERSION)
+	touch $@
+
+# An environment of its own: nbgrader brings Notebook with it, and puts buttons into JupyterLab.
+.venv-nbgrader/.installed: pyproject.toml constraints.txt | .venv-nbgrader/bin/python
+	$(subst .venv/,.venv-nbgrader/,$(INSTALL)) --no-deps --require-hashes -r constraints.txt
+	$(subst .venv/,.venv-nbgrader/,$(INSTALL)) --no-deps --no-build-isolation -e .
+	$(subst .venv/,.venv-nbgrader/,$(INSTALL)) nbgrader==$(NBGRADER_VERSION)
+	.venv-nbgrader/bin/python -m ipykernel install --sys-prefix --name python3 --display-name Unrolled
 	touch $@
 
 .venv-oldest/.installed: pyproject.toml | .venv-oldest/bin/python

@@ -88,10 +88,16 @@ def test_the_constraints_pin_all_that_is_needed():
         assert unmet([*NEEDED, *PYPROJECT["build-system"]["requires"]], pinned, python) == []
 
 
-def test_the_makefile_pins_a_torch_that_the_extra_allows():
-    version = re.search(r"^TORCH_VERSION := (\S+)$", (ROOT / "Makefile").read_text("utf-8"), re.M)[1]
-    (extra,) = PROJECT["optional-dependencies"]["torch"]
-    assert version in Requirement(extra).specifier
+@pytest.mark.parametrize("extra, name", [("torch", "TORCH"), ("teach", "NBGRADER")])
+def test_the_makefile_pins_what_the_extra_allows(extra, name):
+    version = re.search(rf"^{name}_VERSION := (\S+)$", (ROOT / "Makefile").read_text("utf-8"), re.M)[1]
+    (needed,) = PROJECT["optional-dependencies"][extra]
+    assert version in Requirement(needed).specifier
+
+
+def test_the_workflow_installs_the_makefiles_nbgrader():
+    version = re.search(r"^NBGRADER_VERSION := (\S+)$", (ROOT / "Makefile").read_text("utf-8"), re.M)[1]
+    assert f"nbgrader=={version}" in (ROOT / ".github" / "workflows" / "tests.yml").read_text("utf-8")
 
 
 def test_the_citation_names_the_packages_version():
