@@ -15,13 +15,14 @@ from pygments.lexers import PythonLexer
 
 from unrolled.exercises import EXERCISES
 from unrolled.exercises.solutions import solution_source
+from unrolled.figures import tables
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 CHECK = re.compile(r"^check\.(\w+)\(", re.MULTILINE)
 FIGURE = (
     '<figure><img alt="Figure {n}" aria-describedby="figure-{n}" width="{width}" src="data:image/webp;base64,{data}">'
-    '<figcaption id="figure-{n}"><b>Figure {n}.</b> {alt}</figcaption></figure>'
+    '<figcaption id="figure-{n}"><b>Figure {n}.</b> {alt}</figcaption>{table}</figure>'
 )
 STILL = '<img class="still" alt="{alt}" width="{width}" src="data:image/webp;base64,{data}">'
 SAID = '<p class="still">{}</p>'
@@ -60,7 +61,8 @@ def dress(notebook, stills=True):
                     )
             elif picture and "alt" in about:
                 figures += 1
-                outputs.append(html(FIGURE.format(n=figures, data=smaller(picture), **words(about))))
+                table = numbers_of(output, figures) if stills else ""
+                outputs.append(html(FIGURE.format(n=figures, data=smaller(picture), table=table, **words(about))))
             else:
                 outputs.append(output)
         names = [name for name in dict.fromkeys(CHECK.findall(cell.source)) if name in EXERCISES]
@@ -116,6 +118,12 @@ def markup(nodes):
             named = "".join(f' {name}="{escape(str(value))}"' for name, value in attributes.items())
             parts.append(f"<{tag}{named}>{markup(children)}</{tag}>")
     return "".join(parts)
+
+
+def numbers_of(output, n):
+    """The folded table of figure n, as plots.show wrote it below the picture, or ""."""
+    _, fold, table = output.data["text/html"].partition("<details")
+    return (fold + table).replace(tables.SUMMARY, f"the numbers of figure {n} as a table")
 
 
 def smaller(picture):

@@ -171,7 +171,7 @@ def line(formula):
 
 def sections(name, main):
     """What is searched: {"lesson", "heading", "link", "text"} of each section of a page. It uses up the page's tree."""
-    for silent in main(["script", "style", "svg", "summary"]):
+    for silent in main.select("script, style, svg, summary, .numbers"):
         silent.decompose()
     for text in main.find_all(string=ANY_FORMULA):
         if not text.find_parent("pre"):

@@ -117,7 +117,7 @@ def test_what_has_no_scale_needs_no_label(figure):
 def test_a_picture_in_a_table_needs_alt_text_and_no_title(drawn):
     fig, ax = drawn
     whole = plots.bundle(fig, alt=ALT)[0]["text/html"]
-    assert plots.image(fig, alt=ALT) == whole
+    assert plots.image(fig, alt=ALT) == whole.partition("<details")[0]
     ax.set_title("")
     assert plots.image(fig, alt=ALT).startswith('<img alt="A line that rises')
     with pytest.raises(ValueError, match="alt must say in a sentence"):

@@ -21,8 +21,9 @@ def dots(ax, found, *, xlabel, ylabel="cell", never="never", log=False):
     for place, row in enumerate(rows):
         known, heights = np.isfinite(row), place + np.linspace(-0.22, 0.22, row.size)  # apart, where numbers are equal
         ax.plot(row[known], heights[known], "o", color=plots.COLOURS["y"], alpha=0.7, ms=7)
-        ax.plot(np.full((~known).sum(), edge), heights[~known], "o", color=plots.INK, mfc="w", ms=7)
-        ax.plot([min(np.median(row), edge)], [place], "|", color=plots.INK, ms=28, mew=2.5)
+        missed = {"color": plots.INK, "mfc": "w", "ms": 7, "label": f"{never}, at the edge"}
+        ax.plot(np.full((~known).sum(), edge), heights[~known], "o", **missed)
+        ax.plot([min(np.median(row), edge)], [place], "|", color=plots.INK, ms=28, mew=2.5, label="median")
     if log:
         ax.set_xscale("log")
     if any(np.isinf(row).any() for row in rows):

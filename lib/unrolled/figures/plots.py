@@ -22,6 +22,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from matplotlib.ticker import MaxNLocator
 
+from unrolled.figures import tables
+
 FONT = "Unrolled Sans KR"
 FONT_FILE = Path(__file__).parent / "fonts" / "UnrolledSansKR.otf"
 
@@ -90,7 +92,8 @@ def show(fig, *, alt):
     """Display a figure with its alt text, then close it.
 
     alt says in words what the picture shows, for readers who do not see it. It goes into the output's metadata
-    ({"image/png": {"alt": …}}) and into an <img alt="…">, the form that JupyterLab and exported pages read out.
+    ({"image/png": {"alt": …}}) and into an <img alt="…">, the form that JupyterLab and exported pages read out. Below
+    the picture its numbers stand as a table, folded (tables.py).
     ValueError: no alt text, no title, or axes with data that lack a label.
     """
     from IPython.display import display
@@ -103,7 +106,8 @@ def show(fig, *, alt):
 def bundle(fig, *, alt):
     """What Jupyter displays of a figure: ({MIME type: data}, metadata). Checks what `show` checks."""
     _check_labels(fig)
-    return _render(fig, alt)
+    data, metadata = _render(fig, alt)
+    return data | {"text/html": data["text/html"] + tables.to_html(fig)}, metadata
 
 
 def image(fig, *, alt):

@@ -12,11 +12,12 @@ import numpy as np
 from anywidget import AnyWidget
 from traitlets import Dict, Float
 
-from unrolled.figures import plots
+from unrolled.figures import plots, tables
 
 FOLDER = Path(__file__).parent
 MOST = 200_000  # numbers that one array may send
 _current, _scale = WeakSet(), 1.0
+number = tables.number  # `number` in base.js
 
 
 def source(*names):
@@ -72,14 +73,6 @@ def presenter(scale=1.5):
     _scale = float(scale)
     for widget in _current:
         widget.scale = _scale
-
-
-def number(value):
-    """A number as every widget shows it: four significant digits, and a true minus sign. `number` in base.js."""
-    size = abs(value)
-    text = f"{value:.4g}" if size == 0 or 1e-4 <= size < 1e5 else f"{value:.3e}"
-    mantissa, _, exponent = text.partition("e")
-    return (f"{mantissa}e{int(exponent)}" if exponent else mantissa.rstrip()).replace("-", "−")
 
 
 def role(name):
