@@ -32,7 +32,15 @@ def rgb(k):
 
 explore(rgb, charts.image("rgb", title="Row {k}"), alt="One orange cell in row {k}.", k=[0, 1, 2])
 """
-CELLS = [SOURCE, PLAYED, LIVE, TWO, TWO, IMAGE]
+LONG = """
+def long(k):
+    wave = np.sin(np.arange(500.0))
+    wave[123] = k
+    return {"wave": wave}
+
+explore(long, charts.lines("wave", xlabel="step", ylabel="loss (nats)", title="500 steps"), alt="A wave.", k=[7, 8])
+"""
+CELLS = [SOURCE, PLAYED, LIVE, TWO, TWO, IMAGE, LONG]
 spaces = {}
 exec(SOURCE, spaces)
 RHO, compute = spaces["RHO"], spaces["compute"]
@@ -151,7 +159,11 @@ def test_pairs_heat_table_and_themes(place):
     widget.locator("summary").press("Enter")
     widget.locator("td").nth(hs.size - 1).wait_for()
     cells = widget.locator("td").all_text_contents()
-    assert cells == [number(np.float32(value)) for value in hs.ravel()]
+    assert cells == 2 * [number(np.float32(value)) for value in hs.ravel()]
+    heads = widget.locator("th[scope=col]").all_text_contents()
+    assert heads == ["point", "h_1", "h_2", "t \\ unit", "0", "1"]
+    widget.locator("input[type=range]").press("Home")
+    assert widget.locator("td").all_text_contents() == 2 * [number(np.float32(value)) for value in hs.ravel() / 2]
     assert other.locator("input[type=range]").input_value() == "0"
     assert other.locator(".unrolled-readout").first.text_content() == ""
     for theme in ("light", "dark"):
@@ -172,3 +184,23 @@ def test_a_picture_has_its_own_colours_and_follows_the_slider(place):
     for key in ("Home", "ArrowDown", "ArrowDown", "ArrowRight", "ArrowRight"):
         picture.press(key)
     assert widget.locator(".unrolled-readout").text_content() == "row 2, column 2: red, green, blue 1, 0.5, 0"
+    widget.locator("summary").press("Enter")
+    assert widget.locator("td").nth(10).text_content() == "1, 0.5, 0"
+
+
+def test_the_table_of_a_long_curve_keeps_even_steps_and_its_ends(place):
+    widget = place(CELLS).widget("explore", 5)
+    widget.locator("summary").press("Enter")
+    for k, key in ((7, "Home"), (8, "End")):
+        widget.locator("input[type=range]").press(key)
+        read = dict(zip(*(widget.locator(cell).all_text_contents() for cell in ("tbody th", "tbody td")), strict=True))
+        wave = np.sin(np.arange(500.0)).astype(np.float32)
+        wave[123] = k
+        assert list(read)[0] == "1"
+        assert list(read)[-1] == "500"
+        assert read["124"] == str(k)
+        assert str(wave.argmin() + 1) in read
+        assert 40 <= len(read) <= 42
+        assert all(text == number(float(wave[int(step) - 1])) for step, text in read.items())
+        assert widget.locator("th[scope=col]").all_text_contents() == ["step", "loss (nats)"]
+        assert f"{len(read)} of 500 rows" in widget.locator("caption").text_content()

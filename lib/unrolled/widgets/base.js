@@ -59,7 +59,7 @@ function button(label, act, hint) {
 /** A slider over the places of a list of texts, with the text beside it. act(place) follows every move. */
 function slider(label, texts, place, act) {
   const longest = Math.max(...texts.map((text) => text.length)); // its room is kept, or a row would wrap now and then
-  const shown = element("output", { style: `min-width: ${longest}ch` }, texts[place]);
+  const shown = element("output", { "aria-live": "off", style: `min-width: ${longest}ch` }, texts[place]); // the slider says it
   const input = element("input", {
     type: "range", min: 0, max: texts.length - 1, step: 1, value: place, "aria-label": label, "aria-valuetext": texts[place],
     input: () => { show(Number(input.value)); act(Number(input.value)); },

@@ -72,7 +72,7 @@ class Chart {
   leave() { this.observer.disconnect(); }
   show(arrays, text, limits) {
     const known = (value) => (typeof value === "string" ? arrays[value].values[0] : value);
-    this.state = { limits, levels: Object.values(this.spec.levels).map(known) };
+    this.state = { text, limits, levels: Object.values(this.spec.levels).map(known) };
     this.all = series(this.spec, arrays);
     this.title.replaceChildren(...withScripts(text));
     this.svg.setAttribute("aria-label", `chart: ${text}. Arrow keys walk over its points.`);

@@ -68,6 +68,7 @@ function render({ model, el }) {
     shown.dataset.name = `${names[cell]}[${at}]`;
     area.setAttribute("aria-valuenow", at);
     area.setAttribute("aria-valuetext", caption.textContent);
+    numbers.refresh();
   }
 
   function reach(t, scroll = true) {
@@ -86,7 +87,6 @@ function render({ model, el }) {
     clearTimeout(later); // all the others while nobody waits: 5000 new colours cost a frame
     later = setTimeout(paint, REST);
     bounds();
-    if (details.open) fill();
     say();
   }
 
@@ -104,13 +104,12 @@ function render({ model, el }) {
     event.preventDefault();
   }
 
-  function fill() {
-    if (!body.children.length) {
-      body.append(...characters.map((character, t) => element("tr", {},
-        element("td", {}, String(t)), element("td", {}, nameOf(character)), element("td"))));
-    }
-    head.textContent = names[cell];
-    characters.forEach((_, t) => { body.children[t].lastChild.textContent = number(value(t)); });
+  /** The characters around the one in reach. */
+  function table() {
+    const first = Math.max(0, Math.min(at - ROWS / 2, T - ROWS)), rows = Array.from({ length: Math.min(ROWS, T) }, (_, k) => first + k);
+    const caption = T > ROWS ? `Characters ${first} to ${rows.at(-1)} of ${T}, around the one in reach` : "All characters";
+    return { caption, corner: "at", rows,
+      columns: [{ head: "character", at: (k) => nameOf(characters[rows[k]]) }, { head: names[cell], at: (k) => value(rows[k]) }] };
   }
 
   const area = element("div", {
@@ -126,13 +125,10 @@ function render({ model, el }) {
   const swatches = Array.from({ length: 9 }, (_, k) => element("span", { class: shade(diverges ? k / 4 - 1 : k / 8) }));
   const legend = element("div", { class: "unrolled-row" }, ends[0], element("span", { class: "unrolled-scale" }, ...swatches), ends[1],
     diverges ? element("span", { class: "unrolled-note" }, "underlined: below zero") : null);
-  const head = element("th"), body = element("tbody");
-  const table = element("table", {}, element("thead", {}, element("tr", {}, element("th", {}, "at"), element("th", {}, "character"), head)), body);
-  const details = element("details", { toggle: () => { if (details.open) fill(); } },
-    element("summary", { tabindex: 0 }, "as a table"), element("div", { class: "unrolled-scroll" }, table));
+  const numbers = fold(() => [table()]);
   const cut = length > T ? element("div", { class: "unrolled-note" }, `first ${T} of ${length} characters shown`) : null;
   const tools = many ? element("div", { class: "unrolled-row" }, chooser.node, list) : null;
-  root.append(...[shades(diverges), element("div", {}, element("strong", {}, title)), tools, area, cut, legend, caption, details].filter(Boolean));
+  root.append(...[shades(diverges), element("div", {}, element("strong", {}, title)), tools, area, cut, legend, caption, numbers.node].filter(Boolean));
   paint();
   bounds();
   reach(0, false);

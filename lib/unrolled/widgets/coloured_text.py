@@ -51,7 +51,7 @@ def text_heat(text, values, *, title, names=None, limit=None, colours="diverging
 class TextHeat(base.Widget):
     """What `text_heat` returns."""
 
-    _esm = base.source("coloured_text")
+    _esm = base.source("tables", "coloured_text")
     _css = base.Widget._css + (base.FOLDER / "coloured_text.css").read_text("utf-8")
 
     def __init__(self, text, values, title, names, limit, colours):

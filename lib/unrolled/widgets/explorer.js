@@ -1,7 +1,5 @@
 // Controls, charts, words and a table. The places of the controls are the one state; all else follows them.
 
-const ROWS = 200, COLUMNS = 12; // of the table
-
 const product = (shape) => shape.reduce((a, b) => a * b, 1);
 
 /** What `_compute_scene` of explorer.py sent, as a function of the point of the grid: {arrays, titles, limits, words}. */
@@ -22,24 +20,25 @@ function points({ arrays, titles, limits, words: sentences }) {
   });
 }
 
-/** The arrays that the charts draw, side by side: the nodes of a table, and of a note where it is not all of them. */
-function makeTable(declared, arrays) {
-  const used = new Set(declared.flatMap((one) => [...(one.x ? [one.x] : []), ...Object.values(one.curves)]));
-  const columns = [...used].flatMap((name) => {
-    const { shape, values } = arrays[name], width = product(shape.slice(1));
-    return Array.from({ length: width }, (_, j) => ({
-      head: width > 1 ? `${name}[…, ${j}]` : name, length: shape[0],
-      text: (i) => (i < shape[0] ? number(values[i * width + j]) : ""),
-    }));
-  });
-  const shown = columns.slice(0, COLUMNS), length = Math.max(...shown.map((c) => c.length)), most = Math.min(length, ROWS);
-  const head = element("tr", {}, element("th", {}, ""), ...shown.map((c) => element("th", {}, c.head)));
-  const rows = Array.from({ length: most }, (_, i) =>
-    element("tr", {}, element("th", {}, String(i)), ...shown.map((c) => element("td", {}, c.text(i)))));
-  const table = element("table", {}, head, ...rows);
-  if (length === most && columns.length === shown.length) return [table];
-  const note = `the first ${most} of ${length} rows, ${shown.length} of ${columns.length} columns`;
-  return [table, element("p", { class: "unrolled-note" }, note)];
+/** What a chart draws, for `fold`. */
+function tableOf({ all, kind, state, spec: { xlabel, ylabel, curves, levels, options } }) {
+  const caption = [state.text];
+  if (CELLS.includes(kind)) {
+    const at = (row, j) => (kind === "image" ? Array.from(row.values[j], number).join(", ") : row.values[j]);
+    if (kind === "image") caption.push("Each cell: red, green, blue");
+    return { caption: caption.join(". "), corner: `${ylabel} \\ ${xlabel}`, rows: all.map(({ row }) => options.rows?.[row] ?? row),
+      columns: all[0].xs.map((_, j) => ({ head: String(options.columns?.[j] ?? j), at: (r) => at(all[r], j) })) };
+  }
+  Object.keys(levels).forEach((label, k) => caption.push(`${label}: ${number(state.levels[k])}`));
+  if (kind === "lines" || kind === "bars") {
+    if (all.length > 1) caption.push(ylabel);
+    return { caption: caption.join(". "), corner: xlabel, rows: options.names ?? Array.from(all[0].xs),
+      columns: all.map(({ label, ys }) => ({ head: all.length > 1 ? label : ylabel, at: (i) => ys[i] })) };
+  }
+  const own = (label) => (all.length > 1 || Object.keys(curves).length > 1 ? `${label}: ` : "");
+  const longest = Math.max(...all.map(({ xs }) => xs.length));
+  return { caption: caption.join(". "), corner: "point", rows: Array.from({ length: longest }, (_, i) => i),
+    columns: all.flatMap(({ label, xs, ys }) => [{ head: `${own(label)}${xlabel}`, at: (i) => xs[i] }, { head: `${own(label)}${ylabel}`, at: (i) => ys[i] }]) };
 }
 
 /** Controls of these names and texts, which write their places to the model; show(places) sets them. */
@@ -58,23 +57,19 @@ function makePictures(declared) {
   const caption = words(), alert = element("p", { class: "unrolled-alert", role: "alert", hidden: true });
   const pictures = declared.map((one) => new Chart(one));
   const shelf = element("div", { class: "unrolled-charts" }, ...pictures.map((picture) => picture.node));
-  const table = element("div", { class: "unrolled-table", tabindex: 0, role: "region", "aria-label": "the numbers as a table" });
-  let arrays = null;
-  const tabulate = () => { if (details.open && arrays) table.replaceChildren(...makeTable(declared, arrays)); };
-  const details = element("details", { toggle: tabulate }, element("summary", { tabindex: 0 }, "the numbers as a table"), table);
+  const numbers = fold(() => pictures.map(tableOf));
   const fail = (sentence) => {
     alert.textContent = sentence;
     alert.hidden = !sentence;
-    shelf.hidden = caption.hidden = details.hidden = Boolean(sentence);
+    shelf.hidden = caption.hidden = numbers.node.hidden = Boolean(sentence);
   };
   const show = (now) => {
-    arrays = now.arrays;
     fail("");
-    pictures.forEach((picture, k) => picture.show(arrays, now.titles[k], now.limits[k]));
+    pictures.forEach((picture, k) => picture.show(now.arrays, now.titles[k], now.limits[k]));
     if (caption.textContent !== now.words) caption.textContent = now.words;
-    tabulate();
+    numbers.refresh();
   };
-  return { nodes: [alert, shelf, caption, details], show, fail, leave: () => pictures.forEach((picture) => picture.leave()) };
+  return { nodes: [alert, shelf, caption, numbers.node], show, fail, leave: () => pictures.forEach((picture) => picture.leave()) };
 }
 
 /** The kernel's answers to the controls: show(point) or fail(sentence). Returns moved(), for each change, and leave(). */

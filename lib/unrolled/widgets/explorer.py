@@ -43,7 +43,7 @@ class Explore(base.Widget):
 
     places = List(Int(), help="of each control: which value of its grid").tag(sync=True)
     shown = Dict(help="live: the answer to a change").tag(sync=True)
-    _esm = base.source("axes", "chart", "explorer")
+    _esm = base.source("axes", "chart", "tables", "explorer")
     _css = base.Widget._css + (base.FOLDER / "chart.css").read_text("utf-8")
 
     def __init__(self, compute, declared, alt, places, live, grids):

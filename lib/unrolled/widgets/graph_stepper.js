@@ -228,7 +228,9 @@ function render({ model, el }) {
     event.preventDefault();
   }
 
-  function show() { paint(); explain(); say(); }
+  const gradient = (v, arrived) => (!arrived ? "not yet" : array(v, arrived.values, arrived.norm));
+
+  function show() { paint(); explain(); say(); numbers.refresh(); }
 
   const texts = ["start", ...records.map((record, n) => `forward ${n + 1} of ${count}`), ...records.map((_, n) => `backward ${n + 1} of ${count}`)];
   const steps = player("step", texts, at, (to) => { at = to; show(); });
@@ -238,8 +240,15 @@ function render({ model, el }) {
     rows.push(slider("window", windows.map((w) => (w === last ? `${w} steps: nothing is cut` : `${w} ${w > 1 ? "steps" : "step"}`)), k,
       (to) => { k = to; gradientOf = arrivals(scene, k); show(); }).node);
   }
+  const numbers = fold(() => [{
+    whole: true, caption: texts[at], corner: "name", rows: vars.map((v) => v.name), columns: [
+      { head: "shape", at: (k) => vars[k].shape },
+      { head: "value", at: (k) => (done(vars[k].record) ? array(vars[k], vars[k].values, vars[k].norm) : "not yet") },
+      { head: "gradient", at: (k) => gradient(vars[k], gradientOf(k, visitsAt())) },
+    ],
+  }]);
   const scroll = element("div", { class: "unrolled-graph" }, view.node);
-  root.append(element("div", {}, element("strong", {}, scene.title)), element("div", { class: "unrolled-row" }, ...rows), scroll, hint, why, caption);
+  root.append(element("div", {}, element("strong", {}, scene.title)), element("div", { class: "unrolled-row" }, ...rows), scroll, hint, why, caption, numbers.node);
   reach(view.numbers[0], false);
   show();
   return () => { steps.stop(); leave(); };

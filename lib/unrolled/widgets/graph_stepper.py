@@ -42,7 +42,7 @@ def stepper(loss, *, title, state="h", digits=2):
 class Stepper(base.Widget):
     """What `stepper` returns."""
 
-    _esm = base.source("stepper_picture", "graph_stepper")
+    _esm = base.source("stepper_picture", "tables", "graph_stepper")
     _css = base.Widget._css + (base.FOLDER / "graph_stepper.css").read_text("utf-8")
 
     def __init__(self, loss, records, title, states, digits):

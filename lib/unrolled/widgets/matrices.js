@@ -64,7 +64,7 @@ function render({ model, el }) {
     const body = element("tbody", {}, ...table.states[0].map((row, i) => element("tr", {}, ...row.map((_, j) => {
       const cell = element("td", {
         class: "unrolled-moves", tabindex: -1, "data-name": `${table.name}[${i},${j}]`,
-        keydown: move, click: () => reach(k, i, j), mouseenter: () => reach(k, i, j, false),
+        keydown: move, click: () => reach(k, i, j), focus: () => reach(k, i, j, false), mouseenter: () => reach(k, i, j, false),
       });
       cells[k][i][j] = cell;
       return cell;
