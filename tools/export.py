@@ -38,6 +38,7 @@ def page(notebook, name, scripts, neighbours=(), run=""):
     body, _ = exporter.from_notebook_node(dress(notebook), resources)
     before, main, after = parts_of(body)
     finish(main, dict(neighbours))
+    name_cells(main)
     return f"{before.replace('<!--contents-->', contents(main))}{main}{after}"
 
 
@@ -118,6 +119,16 @@ def finish(main, pages):
             link.unwrap()
     if picture := main.select_one('img:not([src^="data:"])'):
         raise ValueError(f"a page is one file, and its picture must stand in it, got {picture['src']}")
+
+
+def name_cells(main):
+    """Make the cells a list, by whose items a screen reader walks, and name what nbconvert lets Tab stop at."""
+    for cell in main.select(".jp-Cell"):
+        cell["role"] = "listitem"
+    for number, cell in enumerate(main.select(".jp-CodeCell"), start=1):
+        for parts, name in ((".jp-Cell-inputWrapper", "code"), (".jp-OutputArea-output", "output of code")):
+            for part in cell.select(parts):
+                part["role"], part["aria-label"] = "group", f"{name} {number}"
 
 
 def unfold(tree):

@@ -41,11 +41,43 @@ def test_formulas_are_set_and_all_can_read_it(built, name, look_at, serious):
     assert (page.locator("mjx-container").count() > 0) == formulas
     assert page.locator("mjx-merror, [data-mjx-error]").count() == 0
     assert formulas_left(page.evaluate(PROSE)) == []
-    assert serious(page) == {}
-    page.locator("#theme").click()
-    assert page.evaluate("document.body.dataset.jpThemeLight") == "false"
-    assert serious(page) == {}
-    page.locator("#theme").click()
+    folds = page.locator("details:not([open]) > summary").element_handles()  # what is folded is read, too
+    for fold in folds:
+        fold.evaluate("(e) => { e.parentElement.open = true; }")
+    for theme in ("light", "dark"):
+        assert page.evaluate("document.body.dataset.jpThemeLight") == str(theme == "light").lower()
+        for width in (1360, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert serious(page) == {}, (theme, width)
+        page.locator("#theme").click()
+    for fold in folds:
+        fold.evaluate("(e) => { e.parentElement.open = false; }")
+
+
+def test_it_has_a_language_a_main_part_and_lists_to_walk_over(built, name, look_at):
+    page = look_at(built / "handouts" / f"{name}.html")
+    assert page.locator("html").get_attribute("lang") == "en"
+    for landmark in ("main", "banner", "contentinfo"):
+        assert page.get_by_role(landmark).count() == 1, landmark
+    assert page.get_by_role("navigation", name="contents").get_by_role("link").count() >= 3
+    cells = [cell for cell in nbformat.read(NOTEBOOKS / f"{name}.ipynb", 4).cells if cell.cell_type != "raw"]
+    assert page.get_by_role("list", name="cells").locator("> [role=listitem]").count() == len(cells)
+    assert page.locator("a, button, [tabindex]").first.get_attribute("href") == "#lesson"
+
+
+def test_the_numbers_of_a_figure_stand_below_it_as_a_table(built, name, look_at):
+    page = look_at(built / "handouts" / f"{name}.html")
+    tables = page.locator("figure table")
+    assert tables.count() > 0 or name in ("00_start_here", "clinic")  # theirs are diagrams, or come later
+    for table in tables.all():
+        rows, columns = table.locator("tbody tr").count(), table.locator("thead th").count()
+        assert 0 < rows <= 120
+        assert 0 < columns <= 13
+        assert table.locator("caption").text_content().strip()
+    for picture in page.locator("figure img").all():
+        assert picture.evaluate(
+            "(e) => document.getElementById(e.getAttribute('aria-describedby')).textContent.length > 20"
+        )
 
 
 def test_no_question_shows_its_source_which_holds_the_answer(built, name, look_at):

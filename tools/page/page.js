@@ -63,16 +63,40 @@
     whole.replaceWith(...await Promise.all(lines));
   }));
 
-  // On a narrow screen a figure is small: a tap shows it in full.
-  for (const picture of document.querySelectorAll("figure img")) {
-    picture.addEventListener("click", () => picture.classList.toggle("full"));
+  // On a narrow screen a figure is small: a tap shows it in full, and so does Enter.
+  const narrow = matchMedia("screen and (max-width: 52rem)"), pictures = document.querySelectorAll("figure img");
+  const press = (picture, full) => picture.setAttribute("aria-pressed", picture.classList.toggle("full", full));
+  for (const picture of pictures) {
+    picture.addEventListener("click", () => { if (narrow.matches) press(picture); });
+    picture.addEventListener("keydown", ({ key }) => { if (key === "Enter") press(picture); });
   }
+  const resize = () => pictures.forEach((picture) => {
+    press(picture, false);
+    for (const [name, value] of [["role", "button"], ["tabindex", "0"]]) {
+      if (narrow.matches) picture.setAttribute(name, value); else picture.removeAttribute(name);
+    }
+    if (!narrow.matches) picture.removeAttribute("aria-pressed");
+  });
+  narrow.addEventListener("change", resize);
+  resize();
 
   // A printed program or table keeps its lines, and is scrolled where a screen is narrow; a printed sentence wraps.
   for (const printed of document.querySelectorAll(".jp-RenderedText pre")) {
     const told = printed.textContent, longest = Math.max(...told.split("\n").map((line) => line.length));
     printed.classList.toggle("columns", /^(@|def |class )/.test(told) || (/\S {2,}\S/.test(told) && longest <= 90));
   }
+
+  // What is larger than its place is scrolled, and not by mouse alone: Tab stops there, and the arrow keys push it.
+  const SCROLLED = ".jp-InputArea-editor, .jp-RenderedHTMLCommon table, mjx-container[display], .unrolled-why";
+  const ends = () => {
+    for (const part of document.querySelectorAll(`main :is(${SCROLLED}):not(:has(a, button, input, summary, [tabindex]))`)) {
+      const larger = part.scrollWidth > part.clientWidth + 1 || part.scrollHeight > part.clientHeight + 1;
+      if (larger) part.tabIndex = 0; else part.removeAttribute("tabindex");
+    }
+  };
+  window.pageReady.then(ends);
+  addEventListener("resize", ends);
+  addEventListener("toggle", ends, true);
 
   const fold = document.querySelector(".contents details");
   if (matchMedia("(max-width: 75rem)").matches) fold.open = false;
