@@ -50,7 +50,7 @@ test-browser: .venv/.installed  ## run the tests in a real browser alone (needs 
 
 test-lessons: handouts  ## press every control of every lesson, in JupyterLab and on its page (ARGS="-k 03_bptt")
 	UNROLLED_LESSONS=all UNROLLED_HANDOUTS=all $(PYTEST) -n $(JOBS) --dist loadgroup \
-		tests/browser/test_lessons.py tests/handouts/test_pages.py $(ARGS)
+		tests/browser/test_lessons.py tests/handouts/test_pages.py tests/handouts/test_keyboard.py $(ARGS)
 
 test-handouts: handouts  ## open all that make handouts built in a real browser, with the network off
 	UNROLLED_HANDOUTS=all $(PYTEST) -n $(JOBS) --dist loadgroup tests/handouts $(ARGS)

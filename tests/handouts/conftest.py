@@ -2,8 +2,8 @@
 
 The small set, part of `make test`, builds lesson 00 alone, into a folder of its own. `make test-handouts` sets
 UNROLLED_HANDOUTS=all: then everything in build/ is looked at. `make test-lessons` sets UNROLLED_LESSONS=all, too: then
-every control of every page is tried, and not those of 00 and the GRU alone. Without Chromium or the pages' scripts the
-folder is skipped; under CI that is a failure.
+every control of every page is tried, and each page is read by keys, not those of 00 and the GRU alone. Without Chromium
+or the pages' scripts the folder is skipped; under CI that is a failure.
 """
 
 import os
