@@ -45,7 +45,7 @@ class Container:
 
     def execute(self, name, rest):
         """One instruction. ValueError: one that this file does not know."""
-        if name == "ENV":
+        if name in ("ENV", "ARG"):
             given = dict(word.split("=", 1) for word in shlex.split(rest))
             path = self.environment["PATH"]
             self.environment |= {key: value.replace("$PATH", path) for key, value in given.items()}

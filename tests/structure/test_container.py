@@ -68,7 +68,7 @@ def test_what_breaks_a_rule_is_found(old, new, said):
 
 
 def test_every_instruction_can_be_tried():
-    known = {"FROM", "RUN", "USER", "ENV", "COPY", "WORKDIR", "EXPOSE", "HEALTHCHECK", "CMD"}
+    known = {"FROM", "RUN", "USER", "ENV", "ARG", "COPY", "WORKDIR", "EXPOSE", "HEALTHCHECK", "CMD"}
     assert {name for name, _ in instructions(DOCKERFILE)} <= known
     with pytest.raises(ValueError, match="cannot be tried here: VOLUME"):
         Container(ROOT).execute("VOLUME", "/course")
