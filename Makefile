@@ -8,8 +8,13 @@ PRESENT ?=
 EXECUTED ?=
 TORCH_VERSION := 2.13.0
 NBGRADER_VERSION := 0.9.6
+# The hub of the major version that both The Littlest JupyterHub and Zero to JupyterHub have. Its proxy of this version
+# takes the Node of Debian 12.
+HUB_VERSION := 5.5.4
+PROXY_VERSION := 4.6.3
 
 PY := .venv/bin/python
+PROXY := build/hub/node_modules/.bin/configurable-http-proxy
 # JupyterLab refuses to run as root; these stand last, so that no option puts root's server on the network.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root --ip=127.0.0.1)
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv)
@@ -27,7 +32,7 @@ FAST := $(filter-out tests/browser/ tests/handouts/,$(wildcard tests/*/))
 HANDOUTS := OMP_NUM_THREADS=1 $(PY) -m tools.build_handouts --paper $(PAPER) $(if $(filter 0,$(PDF)),--no-pdf) \
 	$(if $(EXECUTED),--executed $(EXECUTED))
 
-.PHONY: help lab test test-fast test-browser test-lessons test-handouts test-wheel test-colab test-container test-oldest test-nbgrader lint format strip experiments \
+.PHONY: help lab test test-fast test-browser test-lessons test-handouts test-wheel test-colab test-container test-oldest test-nbgrader hub-load lint format strip experiments \
 	exercises-report bench bench-widgets page-scripts handouts site-serve release colab constraints clean
 
 help:  ## what can be made
@@ -71,6 +76,9 @@ test-oldest: .venv-oldest/.installed  ## run the fast tests with the oldest vers
 
 test-nbgrader: .venv-nbgrader/.installed  ## take a class through nbgrader: release, hand in, mark, feedback
 	$(subst .venv/,.venv-nbgrader/,$(PYTEST)) tests/exercises/test_nbgrader.py $(ARGS)
+
+hub-load: .venv/.installed .venv/.hub $(PROXY)  ## rehearse a class on a hub, on this machine alone (STUDENTS=25; Linux, npm, Chromium)
+	$(PY) -m tools.hub --students $(or $(STUDENTS),25) $(ARGS)
 
 lint: .venv/.installed  ## check style and format, notebooks too
 	$(PY) -m ruff check .
@@ -148,6 +156,13 @@ clean:  ## remove the environments and what was built
 	$(subst .venv/,.venv-nbgrader/,$(INSTALL)) nbgrader==$(NBGRADER_VERSION)
 	.venv-nbgrader/bin/python -m ipykernel install --sys-prefix --name python3 --display-name Unrolled
 	touch $@
+
+.venv/.hub: .venv/.installed
+	$(INSTALL) jupyterhub==$(HUB_VERSION)
+	touch $@
+
+$(PROXY):
+	npm install --prefix build/hub --no-save --no-package-lock --no-audit --no-fund configurable-http-proxy@$(PROXY_VERSION)
 
 .venv-oldest/.installed: pyproject.toml | .venv-oldest/bin/python
 	$(if $(UV),,.venv-oldest/bin/python -m pip install uv)
