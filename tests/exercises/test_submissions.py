@@ -85,6 +85,31 @@ def test_the_law_of_this_file_is_broken_by_a_damage(name):
     assert unmarkable(notebook) != []
 
 
+def test_of_two_copies_the_last_counts_as_nbgrader_means_to():
+    notebook = answered(RELEASED, RIGHT | {FIRST: f"def my_{FIRST}(*given):\n    return given"})
+    notebook["cells"].append(code(RIGHT[FIRST], "again"))
+    handed_in.copied(notebook, len(notebook["cells"]))
+    corrected, _ = mend(parsed(notebook)[0], RELEASED)
+    assert check_of(corrected, FIRST) == len(corrected["cells"]) - 1, "below the second answer"
+
+
+@pytest.mark.parametrize("damage", [handed_in.deleted, handed_in.merged, handed_in.without_metadata_and_ids])
+def test_a_check_is_put_back_where_it_stood(damage):
+    notebook = answered(RELEASED, RIGHT)
+    damage(notebook)
+    corrected, _ = mend(parsed(notebook)[0], RELEASED)
+    answer = next(at for at, cell in enumerate(corrected["cells"]) if f"def my_{FIRST}(" in cell["source"])
+    assert check_of(corrected, FIRST) == answer + 1
+
+
+def test_a_teachers_own_check_without_a_stub_goes_back_to_its_place():
+    own = {"grade": True, "grade_id": "own", "locked": True, "points": 2, "schema_version": 3, "solution": False}
+    cells = [code("x = 1 + 1", "a"), code("assert x == 2", "b") | {"metadata": {"nbgrader": own}}, code("del x", "c")]
+    released = parsed({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})[0]
+    corrected, _ = mend(released | {"cells": [cells[0], cells[2]]}, released)
+    assert [cell["id"] for cell in corrected["cells"]] == ["a", "b", "c"]
+
+
 def test_an_answer_of_another_name_is_left_to_the_teacher():
     notebook = answered(RELEASED, RIGHT)
     at = check_of(notebook, FIRST)
