@@ -7,6 +7,7 @@ PDF ?= 1
 PRESENT ?=
 EXECUTED ?=
 TORCH_VERSION := 2.13.0
+NOTEBOOK_VERSION := 7.6.5
 NBGRADER_VERSION := 0.9.6
 # The hub of the major version that both The Littlest JupyterHub and Zero to JupyterHub have. Its proxy of this version
 # takes the Node of Debian 12.
@@ -44,13 +45,13 @@ lab: .venv/.installed $(if $(PRESENT),.venv/.present)  ## open the course in Jup
 	$(if $(AS_ROOT),@echo 'You are root: JupyterLab starts with --allow-root and listens on this machine alone (127.0.0.1).')
 	$(PY) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(ARGS) $(AS_ROOT)
 
-test: .venv/.installed $(if $(TORCH),.venv/.torch)  ## run everything, every notebook too (TORCH=1: beside PyTorch)
+test: .venv/.installed $(if $(TORCH),.venv/.torch) $(if $(NOTEBOOK),.venv/.notebook)  ## run everything, every notebook too (TORCH=1: beside PyTorch; NOTEBOOK=1: in Notebook 7, too)
 	$(PYTEST) $(PARALLEL) --no-loadscope-reorder tests $(NOTEBOOKS) $(ARGS)
 
 test-fast: .venv/.installed  ## run everything but the notebooks and the browser
 	$(PYTEST) $(PARALLEL) $(FAST) $(ARGS)
 
-test-browser: .venv/.installed  ## run the tests in a real browser alone (needs Chromium; the pages: make page-scripts)
+test-browser: .venv/.installed $(if $(NOTEBOOK),.venv/.notebook)  ## run the tests in a real browser alone (needs Chromium; the pages: make page-scripts)
 	$(PYTEST) $(PARALLEL) tests/browser $(ARGS)
 
 test-lessons: handouts  ## press every control of every lesson, in JupyterLab and on its page (ARGS="-k 03_bptt")
@@ -163,6 +164,11 @@ clean:  ## remove the environments and what was built
 
 $(PROXY):
 	npm install --prefix build/hub --no-save --no-package-lock --no-audit --no-fund configurable-http-proxy@$(PROXY_VERSION)
+
+# What else Notebook needs is JupyterLab's, and pinned.
+.venv/.notebook: .venv/.installed
+	$(INSTALL) --no-deps notebook==$(NOTEBOOK_VERSION)
+	touch $@
 
 .venv-oldest/.installed: pyproject.toml | .venv-oldest/bin/python
 	$(if $(UV),,.venv-oldest/bin/python -m pip install uv)
