@@ -52,7 +52,7 @@ def test_the_patients_have_numbers_without_gaps_and_the_page_shows_each_once():
     assert [int(n) for n in re.findall(r"### Case (\d+)", page)] == list(PATIENTS)
 
 
-@pytest.mark.parametrize("lesson", ["03_bptt", "04_char_rnn", "06_lstm", "07_gru"])
+@pytest.mark.parametrize("lesson", ["03_bptt", "04_char_rnn", "08_lstm", "09_gru"])
 def test_a_lessons_clinic_has_more_than_one_verdict(lesson):
     """Where all are ill, "right or wrong?" is no question."""
     page = "".join(cell.source for cell in nbformat.read(NOTEBOOKS / f"{lesson}.ipynb", as_version=4).cells)

@@ -1,4 +1,4 @@
-"""What lesson 06 leans on in its tables: it holds on every seed."""
+"""What lesson 08 leans on in its tables: it holds on every seed."""
 
 import numpy as np
 

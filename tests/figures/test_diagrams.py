@@ -40,7 +40,7 @@ DRAWINGS = {
         (9, 5.5),
         lambda ax: diagrams.unrolled_network(ax, np.eye(3), rng.normal(size=(3, 2)), rng.normal(size=(3, 3))),
     ),
-    **{f"thumbnail {n}": ((2.5, 2), lambda ax, n=n: thumbnails.thumbnail(ax, n)) for n in range(1, 8)},
+    **{f"thumbnail {n}": ((2.5, 2), lambda ax, n=n: thumbnails.thumbnail(ax, n)) for n in thumbnails.LESSONS},
 }
 
 
@@ -156,8 +156,8 @@ def test_what_cannot_be_drawn_is_refused(figure):
         diagrams.unrolled_network(ax, np.eye(3), np.ones((3, 2)), inputs=["나는"])
     with pytest.raises(ValueError, match="window must be from 1 to T = 8, got 9"):
         diagrams.truncated_backward(ax, 8, 9)
-    with pytest.raises(ValueError, match=r"lesson must be one of \[1, 2, 3, 4, 5, 6, 7\], got 8"):
-        thumbnails.thumbnail(ax, 8)
+    with pytest.raises(ValueError, match=r"lesson must be one of \[1, 2, 3, 4, 5, 7, 8, 9\], got 6"):
+        thumbnails.thumbnail(ax, 6)
 
 
 def test_a_diagram_too_large_to_read_says_which_size_it_needs():

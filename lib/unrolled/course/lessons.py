@@ -30,8 +30,8 @@ LESSONS = [
         "An input and a weight meet in a product, then tanh; gradients flow back.",
     ),
     Lesson(
-        *("03_bptt", 70, "Backpropagation through time"),
-        "The backward pass, line by line; truncation; why gradients vanish and explode.",
+        *("03_bptt", 50, "Backpropagation through time"),
+        "The backward pass, line by line; what truncation saves, and what it costs.",
         "Three states in a row, a loss on the last; gradients flow back to the first.",
     ),
     Lesson(
@@ -45,12 +45,17 @@ LESSONS = [
         "An image of nine squares, the middle one red; then the words red and dot.",
     ),
     Lesson(
-        *("06_lstm", 50, "LSTM"),
+        *("07_gradient_flow", 30, "Gradient flow"),
+        "Why gradients vanish and explode over time, and what clipping mends.",
+        "Three gradients in a row, each smaller than the one to its right.",
+    ),
+    Lesson(
+        *("08_lstm", 50, "LSTM"),
         "A cell state behind gates, and what each gate is good for.",
         "A cell state goes through a forget gate; an input gate adds to it.",
     ),
     Lesson(
-        *("07_gru", 45, "GRU"),
+        *("09_gru", 45, "GRU"),
         "The same idea with two gates and no cell state, measured beside the LSTM.",
         "A state goes through an update gate; a reset gate makes the candidate.",
     ),

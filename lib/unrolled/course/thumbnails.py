@@ -1,10 +1,10 @@
-"""The small pictures by which the map of the course shows lessons 01 to 07, drawn on Axes by code."""
+"""The small pictures by which the map of the course shows the lessons, drawn on Axes by code."""
 
 from unrolled.figures.diagrams import Arrow, Box, diagram
 
 
 def thumbnail(ax, lesson):
-    """The picture of a lesson, 1 … 7. Its type is large: the axes may be an inch high."""
+    """The picture of a lesson, by its number. Its type is large: the axes may be an inch high."""
     if lesson not in LESSONS:
         raise ValueError(f"lesson must be one of {list(LESSONS)}, got {lesson!r}")
     boxes, arrows = LESSONS[lesson]()
@@ -49,6 +49,11 @@ def _captioning():
     return boxes, [((2, 1), 0), ((2, 1), 1)]
 
 
+def _gradient_flow():
+    boxes = {t: Box(1.2 * t, 0, "gradient", "dh", 0.5 + 0.25 * t, 0.3 + 0.3 * t) for t in range(3)}
+    return boxes, [(t + 1, t, "", "gradient", 0.8) for t in range(2)]
+
+
 def _lstm():
     boxes = {"c": Box(0, 1.2, "c", "c"), "f": Box(1.1, 1.2, "gate", "f"), "next": Box(2.2, 1.2, "c", "c")}
     boxes |= {"g": Box(0, 0, None, "g"), "i": Box(1.1, 0, "gate", "i"), "o": Box(3.3, 1.2, "gate", "o")}
@@ -62,4 +67,5 @@ def _gru():
     return boxes, [("h", "z", "", "h"), ("z", "next", "", "h"), ("h", "r"), ("r", "n"), ("n", "z")]
 
 
-LESSONS = dict(enumerate((_vanilla_rnn, _computational_graph, _bptt, _char_rnn, _captioning, _lstm, _gru), start=1))
+LESSONS = dict(enumerate((_vanilla_rnn, _computational_graph, _bptt, _char_rnn, _captioning), start=1))
+LESSONS |= {7: _gradient_flow, 8: _lstm, 9: _gru}

@@ -91,6 +91,15 @@ def by_seed(name, column, by, *, label=False, **where):
     return {value: np.array(numbers) for value, numbers in found.items()}
 
 
+def over_seeds(name, column, by, *, label=True, **where):
+    """by_seed, with the number of each seed printed: "never" for NaN."""
+    found = by_seed(name, column, by, label=label, **where)
+    for value, numbers in found.items():
+        value = value if isinstance(value, str) else f"{value:g}"
+        print(f"{by} {value}: {column}", *("never" if number != number else f"{number:.4g}" for number in numbers))
+    return found
+
+
 def _find(file, key, name):
     """The row of data/<file> whose key is name."""
     rows = {row[key]: row for row in read_table(folder() / file).rows}

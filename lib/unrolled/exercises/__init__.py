@@ -19,6 +19,7 @@ from unrolled.exercises.banks import (
     captions,
     char_rnn,
     characters,
+    gradient_flow,
     graph,
     gru,
     lstm,
@@ -28,7 +29,7 @@ from unrolled.exercises.banks import (
     soundness,
     start,
     text,
-    training,
+    truncation,
     vanilla_rnn,
 )
 from unrolled.exercises.diagnosis import diagnose
@@ -39,11 +40,12 @@ LESSONS = MappingProxyType(
         "00": start.EXERCISES,
         "01": vanilla_rnn.EXERCISES,
         "02": pullbacks.EXERCISES + graph.EXERCISES + own_operation.EXERCISES,
-        "03": bptt.EXERCISES + training.EXERCISES + soundness.EXERCISES,
+        "03": bptt.EXERCISES + truncation.EXERCISES + soundness.EXERCISES,
         "04": characters.EXERCISES + text.EXERCISES + char_rnn.EXERCISES,
         "05": captions.EXERCISES,
-        "06": lstm.EXERCISES,
-        "07": gru.EXERCISES + own_cell.EXERCISES,
+        "07": gradient_flow.EXERCISES,
+        "08": lstm.EXERCISES,
+        "09": gru.EXERCISES + own_cell.EXERCISES,
     }
 )
 EXERCISES = MappingProxyType({exercise.name: exercise for lesson in LESSONS.values() for exercise in lesson})

@@ -1,4 +1,4 @@
-"""The programs of lessons 06 and 07: an LSTM's step and a GRU's, with their own ways back."""
+"""The programs of lessons 08 and 09: an LSTM's step and a GRU's, with their own ways back."""
 
 import numpy as np
 
@@ -179,7 +179,7 @@ CASES = {
         _gru,
         _gru_arguments,
         "Which of the two z weighs is a name. What counts is that both ways use the same one.",
-        "z stands where lesson 07 has 1 - z. But it does so in the last line, too, and the way back belongs to that "
+        "z stands where lesson 09 has 1 - z. But it does so in the last line, too, and the way back belongs to that "
         "line.",
         (SOUND, "h = (1 - z) h_prev + z n is Chung's convention. dn takes z, dh_prev takes 1 - z, and dz takes n - "
          "h_prev: all three have changed, and agree with finite differences."),
@@ -202,7 +202,7 @@ CASES = {
         pick(NOT, FOR_Z, HEARD, SOUND),
     ),
     "sound gru": Case(
-        "A GRU as in lesson 07",
+        "A GRU as in lesson 09",
         GRU,
         gru_step,
         (),

@@ -1,13 +1,89 @@
-"""Clipping by norm, the window of truncation, a matrix that keeps the gradient."""
+"""Where a gradient vanishes or explodes: one step's Jacobian, the spectral radius, a matrix that keeps it, clipping."""
 
 import numpy as np
 
 from unrolled.autodiff import ops
 from unrolled.cells.rnn import rnn_step
 from unrolled.exercises.exercise import Exercise, Wrong
-from unrolled.layers.initializers import gaussian, orthogonal
+from unrolled.layers.initializers import gaussian, orthogonal, with_spectral_radius
 from unrolled.learning.optimizers import clip_by_norm
 from unrolled.probes.gradients import state_gradient_norms
+
+
+def jacobian(h, W_hh):
+    """J (H, H) of one step back, dh_prev = dh @ J: diag(1 - h^2) W_hh^T. h (H,) is the state after the step."""
+    return np.diag(1 - h**2) @ W_hh.T
+
+
+JACOBIAN = Exercise(
+    name="jacobian",
+    statement="The Jacobian J of one step back, with dh_prev = dh @ J: diag(1 - h^2) times W_hh, transposed.",
+    reference=jacobian,
+    case=lambda rng, H: {"h": np.tanh(rng.standard_normal(H)), "W_hh": rng.standard_normal((H, H))},
+    results=("J",),
+    hints=(
+        "A gradient passes tanh first, then the product with W_hh: so J is a product of two matrices.",
+        "Behind tanh each number meets its own 1 - h^2: that is a diagonal matrix, and it stands on the left.",
+        "np.diag(1 - h**2) @ W_hh.T",
+    ),
+    wrong={
+        "W_hh stands as it is: on the way back it is transposed": lambda h, W_hh: np.diag(1 - h**2) @ W_hh,
+        "the slope stands on the right: dh meets tanh first, so diag(1 - h^2) is on the left":
+            lambda h, W_hh: W_hh.T @ np.diag(1 - h**2),
+        "the slope of tanh is missing: diag(1 - h^2)": lambda h, W_hh: W_hh.T,
+        "h is a state already: the slope is 1 - h^2, without another tanh":
+            lambda h, W_hh: np.diag(1 - np.tanh(h) ** 2) @ W_hh.T,
+        "the square is missing: the slope is 1 - h^2": lambda h, W_hh: np.diag(1 - h) @ W_hh.T,
+        "that is the slope of the sigmoid: tanh has 1 - h^2": lambda h, W_hh: np.diag(h * (1 - h)) @ W_hh.T,
+        "h stands where its slope belongs: 1 - h^2": lambda h, W_hh: np.diag(h) @ W_hh.T,
+        "the diagonal alone is left: multiply the matrices, not number by number":
+            lambda h, W_hh: np.diag(1 - h**2) * W_hh.T,
+    },
+)  # fmt: skip
+
+
+def _radius_case(rng, H):
+    """Rotations outweigh the rest: from H = 2 on, the largest eigenvalue is complex."""
+    W, turn = rng.standard_normal((2, H, H))
+    return {"W": 0.3 * W + turn - turn.T, "radius": float(rng.uniform(0.5, 1.5))}
+
+
+_eigenvalues = np.linalg.eigvals
+WITH_SPECTRAL_RADIUS = Exercise(
+    name="with_spectral_radius",
+    statement="Scale a square matrix so that its largest absolute eigenvalue is radius.",
+    reference=with_spectral_radius,
+    case=_radius_case,
+    results=("the scaled W",),
+    hints=(
+        "Twice the matrix has twice the eigenvalues. So one factor for all numbers is enough.",
+        "np.linalg.eigvals(W) gives them; many are complex, and what counts is their absolute value.",
+        "W * radius / np.abs(np.linalg.eigvals(W)).max()",
+    ),
+    wrong={
+        "the largest singular value is scaled: the spectral radius is the largest |eigenvalue|":
+            lambda W, radius: W * radius / np.linalg.norm(W, 2),
+        "the largest real part is scaled: take the absolute value of the complex eigenvalues":
+            lambda W, radius: W * radius / _eigenvalues(W).real.max(),
+        "the absolute value of the real part is scaled: an eigenvalue has an imaginary part, too":
+            lambda W, radius: W * radius / np.abs(_eigenvalues(W).real).max(),
+        "the length of all numbers together is scaled: take the largest |eigenvalue|":
+            lambda W, radius: W * radius / np.linalg.norm(W),
+        "the largest number of W is scaled: take its largest |eigenvalue|":
+            lambda W, radius: W * radius / np.abs(W).max(),
+        "the smallest |eigenvalue| is scaled: take the largest":
+            lambda W, radius: W * radius / np.abs(_eigenvalues(W)).min(),
+        "the mean |eigenvalue| is scaled: take the largest":
+            lambda W, radius: W * radius / np.abs(_eigenvalues(W)).mean(),
+        "W is multiplied by radius: divide by its own spectral radius as well": lambda W, radius: W * radius,
+        "radius is missing: the factor is radius / the largest |eigenvalue|":
+            lambda W, radius: W / np.abs(_eigenvalues(W)).max(),
+        "the factor is upside down: it is radius / the largest |eigenvalue|":
+            lambda W, radius: W * np.abs(_eigenvalues(W)).max() / radius,
+        "W stands for a Gaussian matrix with radius^2 / H as variance: scale by the eigenvalues it has":
+            lambda W, radius: W * radius / np.sqrt(len(W)),
+    },
+)  # fmt: skip
 
 
 def _clip_case(rng, N, M):
@@ -103,42 +179,6 @@ CLIP_BY_NORM = Exercise(
 )  # fmt: skip
 
 
-def window():
-    """An echo of lag 6: from k = 7 on, a chunk holds a target and its bit, and one more is safer"""
-    return 8
-
-
-def _use_window(function, delay, loss):
-    k = function()
-    if isinstance(k, bool) or not isinstance(k, int | np.integer):
-        raise Wrong(f"it must return a whole number, got {k if isinstance(k, float) else type(k).__name__}")
-    if k < 1:
-        raise Wrong(f"a window has at least one step, got {k}")
-    if k <= delay:
-        raise Wrong(f"k = {k} is not above the lag of {delay}: no chunk holds both a target and its bit")
-    if k > 2 * delay:
-        raise Wrong(f"k = {k} is more than twice the lag of {delay}: a shorter one is enough")
-    if loss is not None and not (reached := loss(int(k))) < 0.1:
-        raise Wrong(f"with k = {k} the loss is {reached:.2f}: too few targets see their bit")
-    return ()
-
-
-WINDOW = Exercise(
-    name="window",
-    statement="For an echo with a lag of 6: the shortest window k that you trust.",
-    reference=window,
-    case=lambda rng: {"delay": 6, "loss": None},
-    results=(),
-    use=_use_window,
-    seconds=60,
-    hints=(
-        "A target is the bit that came 6 steps before. Which chunks hold both?",
-        "A chunk of k steps holds k - 6 such pairs. With how many of them does it learn?",
-        "k = 7 has one pair in each chunk. One more is safer.",
-    ),
-)
-
-
 def W_hh(rng, H):
     """An orthogonal matrix, times a factor that makes up for what tanh takes"""
     return orthogonal(rng, (H, H), gain=1.85)
@@ -185,4 +225,4 @@ W_HH = Exercise(
     ),
 )
 
-EXERCISES = CLIP_BY_NORM, WINDOW, W_HH
+EXERCISES = JACOBIAN, WITH_SPECTRAL_RADIUS, W_HH, CLIP_BY_NORM
