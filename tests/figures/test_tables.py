@@ -69,6 +69,17 @@ def test_columns_with_names_and_a_histogram(axes):
     assert read(fig) == [("taus", ["tau", "units"], [["0.5", "2"], ["1.5", "1"]])]
 
 
+def test_axes_that_share_their_ticks_are_read_after_they_were_drawn(render):
+    fig, (above, below) = plots.figure(2, 1, sharex=True)
+    for ax, name in ((above, "memory"), (below, "time")):
+        plots.lines(ax, {"full": [1.0, 2.0]}, x=[50, 100], xlabel="T", ylabel=name, log=True)
+    below.set_xscale("log")
+    below.set_xticks([50, 100], [50, 100])
+    below.xaxis.minorticks_off()
+    render(fig)
+    assert [table[2] for table in read(fig)] == [[["50", "1"], ["100", "2"]]] * 2
+
+
 def test_a_matrix_has_its_rows_and_columns(axes):
     axes.figure.colorbar(plots.heat(axes, [[1, -2], [3, 4]], rows=["h", "e"], xlabel="from", ylabel="to"), ax=axes)
     assert read(axes.figure) == [("A <title>", ["to \\ from", "0", "1"], [["h", "1", "−2"], ["e", "3", "4"]])]

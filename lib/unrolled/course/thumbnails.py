@@ -50,7 +50,7 @@ def _captioning():
 
 
 def _gradient_flow():
-    boxes = {t: Box(1.2 * t, 0, "gradient", "dh", 0.5 + 0.25 * t, 0.3 + 0.3 * t) for t in range(3)}
+    boxes = {t: Box(1.2 * t, 0, "gradient", "dh", 0.6 + 0.2 * t, 0.5 + 0.25 * t) for t in range(3)}
     return boxes, [(t + 1, t, "", "gradient", 0.8) for t in range(2)]
 
 

@@ -110,6 +110,8 @@ def _names(axis, values):
     if not isinstance(form, StrCategoryFormatter) and not (fixed and isinstance(form, FixedFormatter | FuncFormatter)):
         return None
     ticks = {at: text.get_text() for at, text in zip(axis.get_majorticklocs(), axis.get_majorticklabels())}
+    if not ticks:  # those of an axis that shares its ticks with the one below
+        return None
     near = [min(ticks, key=lambda at: abs(at - value)) for value in values]
     return [ticks[at] for at in near] if all(abs(at - v) < 0.3 for at, v in zip(near, values)) else None
 
