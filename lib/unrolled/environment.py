@@ -12,6 +12,7 @@ import tempfile
 import textwrap
 from importlib import metadata, util
 from pathlib import Path
+from shutil import which
 from subprocess import list2cmdline
 from typing import NamedTuple
 
@@ -27,7 +28,7 @@ PLACES = {  # a variable that a place sets: what one must know there
     "CODESPACES": "GitHub Codespaces: it stops when idle, and is deleted after weeks: commit and push what you keep.",
     "BINDER_LAUNCH_HOST": "Binder: it ends after minutes without you: download what you want to keep.",
     "JUPYTERHUB_USER": "A JupyterHub: where it stopped, File, Hub Control Panel starts it again.",
-    "VSCODE_PID": "VS Code: choose the kernel of the course's .venv at the upper right of the notebook.",
+    "VSCODE_PID": "VS Code: choose the kernel of .venv, or in the course's container that of /srv/unrolled.",
     "UNROLLED_CONTAINER": "The course's container: only the mounted folder is kept when it is removed.",
 }
 
@@ -87,7 +88,7 @@ def check_environment():
     packages = (_at_least(n, _version(n), bound, _install(home, f"{n}>={bound}")) for n, bound in bounds.items())
     kernel = _kernel(course, home, bounds) if home else _installed(course)
     others = _course(home), kernel, _writable(folder, home), _progress(), _place(), _console(), _blas(home), _torch()
-    return Report((python, *packages, *others))
+    return Report((python, *packages, *_notebook(), *_nbgrader(), *others))
 
 
 def _at_least(name, version, bound, remedy):
@@ -206,6 +207,23 @@ def _torch():
     version = _version("torch")
     start = f"{version}: the tests compare" if version else "is not here. `make test TORCH=1` installs it, and compares"
     return Finding("PyTorch", "ok", f"{start} the course with it. No lesson needs it.")
+
+
+def _notebook():
+    """For information, where it is installed: how the course is opened in Notebook 7."""
+    if version := _version("notebook"):
+        yield Finding("Notebook", "ok", f"{version}: `jupyter notebook notebooks` opens the course in it, too.")
+
+
+def _nbgrader():
+    """Where it is installed: it calls alembic by its name, in this environment's folder of commands."""
+    if version := _version("nbgrader"):
+        if which("alembic"):
+            yield Finding("nbgrader", "ok", f"{version}: docs/teaching.md has its steps.")
+        else:
+            folder = Path(sys.executable).parent
+            sentence = f"{version} calls alembic by its name, and fails: no folder on PATH has it. It is in {folder}."
+            yield Finding("nbgrader", "warning", sentence, f"export PATH={folder}:$PATH, or activate the environment")
 
 
 def _version(name):

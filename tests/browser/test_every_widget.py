@@ -80,6 +80,18 @@ def test_copies_are_independent_and_views_of_one_model_agree(shown):
         assert view.evaluate(SEEN) != before, name
 
 
+# What a screen reader says by itself when it changes.
+ANNOUNCED = "[aria-live]:not([aria-live=off]), [role=status], [role=alert]"
+
+
+def test_what_changed_is_announced(shown):
+    for name in ACTS:
+        widget = shown.widget(name)
+        before = widget.locator(ANNOUNCED).all_text_contents()
+        act(widget, name)
+        assert widget.locator(ANNOUNCED).all_text_contents() != before, name
+
+
 def test_a_widgets_look_does_not_depend_on_which_was_shown_last(place):
     """Each brings its style, and where two rules weigh the same, the one that came last would win."""
     shown = place(ONE)

@@ -25,6 +25,11 @@ def in_the_notebooks_folder(monkeypatch):
     monkeypatch.chdir(NOTEBOOKS if NOTEBOOKS.is_dir() else ROOT)
 
 
+def names():
+    """What is looked at wherever the course is."""
+    return [each.name for each in check_environment() if each.name not in ("Notebook", "nbgrader")]
+
+
 def finding(name):
     return {each.name: each for each in check_environment()}[name]
 
@@ -71,14 +76,13 @@ def raising(error):
 def test_this_environment_has_no_problem():
     report = check_environment()
     assert report.problems == [], str(report)
-    assert [each.name for each in report][-8:] == LAST
+    assert names()[-8:] == LAST
 
 
 def test_every_dependency_is_looked_at_and_nothing_else():
     runtime = [line for line in metadata.requires("unrolled") if "extra" not in line]
-    looked_at = [each.name for each in check_environment()]
-    assert looked_at[1:-8] == [line.partition(">=")[0] for line in runtime]
-    assert looked_at[0] == "Python"
+    assert names()[1:-8] == [line.partition(">=")[0] for line in runtime]
+    assert names()[0] == "Python"
 
 
 def test_what_is_in_order_shows_no_path_of_this_machine():
@@ -270,6 +274,18 @@ def test_a_package_that_does_not_load(monkeypatch, module):
     assert found.sentence.startswith("NumPy cannot be asked for it: ")
     assert module in found.sentence
     assert "install" in found.remedy
+
+
+def test_what_a_teacher_or_another_client_needs_is_told_where_it_is_installed(install, monkeypatch):
+    install(notebook=Version("7.6.5"), nbgrader=Version("0.9.6"))
+    assert finding("Notebook").sentence.startswith("7.6.5: `jupyter notebook notebooks`")
+    monkeypatch.setattr(environment, "which", {"alembic": "there"}.get)
+    assert finding("nbgrader").verdict == "ok"
+    monkeypatch.setattr(environment, "which", {}.get)
+    found = finding("nbgrader")
+    assert (found.verdict, found.remedy.startswith("export PATH=")) == ("warning", True)
+    install(notebook=None, nbgrader=None)
+    assert {"Notebook", "nbgrader"}.isdisjoint(each.name for each in check_environment())
 
 
 def test_torch_is_told_and_not_asked_for(install):

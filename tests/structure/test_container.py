@@ -16,6 +16,7 @@ KINDS = {
     "name": str,
     "build": dict,
     "remoteUser": str,
+    "updateRemoteUserUID": bool,
     "postCreateCommand": str,
     "forwardPorts": list,
     "portsAttributes": dict,
@@ -90,6 +91,7 @@ def test_codespaces_takes_the_same_container():
     assert DEVCONTAINER["forwardPorts"] == [8888]
     assert set(DEVCONTAINER["portsAttributes"]) == {"8888"}
     user = DEVCONTAINER["remoteUser"]
+    assert not DEVCONTAINER["updateRemoteUserUID"], "with another number it could not write into its environment"
     assert re.search(rf"useradd .*--uid 1000 {user}\b", DOCKERFILE), "the user is the one that the image has"
     interpreter = DEVCONTAINER["customizations"]["vscode"]["settings"]["python.defaultInterpreterPath"]
     assert interpreter == f"{re.search(r'-m venv (.*)', DOCKERFILE)[1]}/bin/python"

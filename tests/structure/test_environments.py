@@ -88,7 +88,7 @@ def test_the_constraints_pin_all_that_is_needed():
         assert unmet([*NEEDED, *PYPROJECT["build-system"]["requires"]], pinned, python) == []
 
 
-@pytest.mark.parametrize("extra, name", [("torch", "TORCH"), ("teach", "NBGRADER")])
+@pytest.mark.parametrize("extra, name", [("torch", "TORCH"), ("teach", "NBGRADER"), ("notebook", "NOTEBOOK")])
 def test_the_makefile_pins_what_the_extra_allows(extra, name):
     version = re.search(rf"^{name}_VERSION := (\S+)$", (ROOT / "Makefile").read_text("utf-8"), re.M)[1]
     (needed,) = PROJECT["optional-dependencies"][extra]

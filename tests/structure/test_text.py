@@ -51,9 +51,12 @@ def test_no_file_holds_what_none_may_hold():
     assert {"README.md", "Makefile", ".ci/run", "lib/unrolled/autodiff/tape.py"} <= set(found), "these are read, too"
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
-def test_what_a_text_tells_to_make_can_be_made(name):
-    told = commands((ROOT / name).read_text("utf-8"))
+TEXTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "data" / "README.md"]
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
+def test_what_a_text_tells_to_make_can_be_made(path):
+    told = commands(path.read_text("utf-8"))
     assert told - targets((ROOT / "Makefile").read_text("utf-8")) == set()
 
 
@@ -101,7 +104,7 @@ def links(markdown):
     return {link for link in found if not re.match(r"[a-z]+:", link)}
 
 
-@pytest.mark.parametrize("path", [*ROOT.glob("*.md"), ROOT / "data" / "README.md"], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
 def test_every_link_and_picture_leads_to_a_file(path):
     assert {link for link in links(path.read_text("utf-8")) if not (path.parent / link).exists()} == set()
 

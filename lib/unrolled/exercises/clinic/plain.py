@@ -135,7 +135,7 @@ CASES = {
         "The task is learnt nearly to the end. So is many a task with a part of the gradient; it takes longer, and a "
         "curve alone does not tell longer than what.",
         (LOCAL, "Each state has a loss of its own, dhs[t], and it joins what comes from the next step. Here the loop "
-         "starts from the last one, and hears of no other."),
+         "starts from the last one, and gets no gradient from another."),
         (TRANSPOSE, EQUALS, SOUND),
     ),
     "sound rnn": _sound(
@@ -184,6 +184,6 @@ CASES = {
         "how the library does it, in one product.",
         {EQUALS: "einsum adds up what has no letter behind its arrow: t, the steps, and n, the rows.",
          "dh is never handed on to the step before": "dh is set at the end of each round, and the next round takes it.",
-         "the bias hears of one step alone": "dzs.sum((0, 1)) adds over steps and rows."},
+         "the bias gets the gradient of one step alone": "dzs.sum((0, 1)) adds over steps and rows."},
     ),
 }  # fmt: skip

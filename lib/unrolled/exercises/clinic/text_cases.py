@@ -34,7 +34,7 @@ CASES = {
         "mistake of a frequent letter costs speed, and no curve shows lost speed.",
         ("repeated ids do not add up", "NumPy reads dW[tokens] once, and of equal ids the last one stays. np.add.at "
          "adds for every repeat."),
-        {"the rows are mixed up": "Row v of dW hears of the token v alone, as it should be.",
+        {"the rows are mixed up": "Row v of dW depends on the token v alone, as it should be.",
          "the gradient stands transposed": "It has the table's shape.",
          SOUND: LOOK},
     ),
