@@ -315,7 +315,7 @@ def test_a_file_in_no_students_folder_is_left(course, capsys):
 
 
 def test_each_assignment_has_its_own_notebooks(course, capsys):
-    other = json.loads(json.dumps(lesson(("rnn_backward",))))
+    other = json.loads(json.dumps(lesson(("is_sound",))))
     (course / "release" / "second").mkdir()
     (course / "release" / "second" / "second.ipynb").write_text(json.dumps(other), "utf-8")
     folder = hand_in(course, "kim")

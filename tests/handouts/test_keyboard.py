@@ -211,5 +211,6 @@ def test_the_list_of_sections_leads_the_keyboard_to_each(built, pressed, open_pa
         page.keyboard.press("Enter")
         heading = page.locator(f"[id='{link.get_attribute('href')[1:]}']")
         assert heading.evaluate("(e) => e.getBoundingClientRect().top >= document.querySelector('.bar').offsetHeight")
-        page.keyboard.press("Tab")  # from there on, and not from the list
-        assert heading.evaluate("(e) => e.compareDocumentPosition(document.activeElement) & 4")
+        page.keyboard.press("Tab")  # from there on, and not from the list; the last section may have nothing to stop at
+        after = heading.evaluate("(e) => e.compareDocumentPosition(document.activeElement) & 4")
+        assert after or page.evaluate("document.activeElement.matches('.skip')")

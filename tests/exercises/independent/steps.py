@@ -214,6 +214,18 @@ WRONG = {
         ("squared factor", clip(length, lambda m, n: min(1.0, m / n) ** 2), ""),
         ("nothing but the sign", lambda grads, max_norm: {k: np.sign(g) for k, g in grads.items()}, "sign"),
     ],
+    "jacobian": [
+        ("the step's own direction", lambda h, W_hh: W_hh * (1 - h**2), ""),
+        ("tanh of the product", lambda h, W_hh: (1 - np.tanh(W_hh @ h) ** 2)[:, None] * W_hh.T, ""),
+        ("a half too many", lambda h, W_hh: 0.5 * (1 - h * h)[:, None] * W_hh.T, ""),
+        ("turned", lambda h, W_hh: (h * h - 1)[:, None] * W_hh.T, "sign"),
+    ],
+    "with_spectral_radius": [
+        ("the trace", lambda W, radius: W * radius / abs(np.trace(W)), ""),
+        ("the column sums", lambda W, radius: W * radius / np.abs(W).sum(0).max(), ""),
+        ("of the symmetric part", lambda W, radius: W * radius / np.abs(np.linalg.eigvalsh(W + W.T)).max(), ""),
+        ("squared", lambda W, radius: W * radius / np.abs(np.linalg.eigvals(W)).max() ** 2, ""),
+    ],
 }
 
 RIGHT = {
@@ -247,6 +259,10 @@ RIGHT = {
     ],
     "rnn_backward": [("step by step", loop()), ("in single precision", lambda *a: loop()(*map(np.float32, a)))],
     "clip_by_norm": [("a factor for all", clip(length))],
+    "jacobian": [("column by column", lambda h, W_hh: np.array([w * (1 - h) * (1 + h) for w in W_hh]).T)],
+    "with_spectral_radius": [
+        ("by W's square", lambda W, radius: W * radius / np.abs(np.linalg.eigvals(W @ W)).max() ** 0.5)
+    ],
     "matmul": [
         (
             "einsum",
