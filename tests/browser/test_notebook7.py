@@ -17,7 +17,7 @@ from tests.watch import Watch
 
 # Notebook's own, before it opens anything (7.6.5): it reads the settings of a plugin before they are there.
 LOADING = "page error: Cannot read properties of undefined (reading 'schema')"
-LESSON = NOTEBOOKS / "09_gru.ipynb"
+LESSON = NOTEBOOKS / "07_gradient_flow.ipynb"
 INSTALLED = importlib.util.find_spec("notebook")
 pytestmark = pytest.mark.skipif(not INSTALLED, reason="Notebook 7 is not installed: make test NOTEBOOK=1")
 

@@ -39,6 +39,12 @@ def test_a_zero_on_a_logarithmic_axis_is_zero(axes):
     assert [row[1:] for row in read(axes.figure)[0][2]] == [["1", "0"], ["0", "1.000e-7".replace("-", "−")], ["0", "1"]]
 
 
+def test_a_number_is_written_as_in_a_widget():
+    """What base.js writes: Number(value.toPrecision(4)), and from 1e5 on and below 1e-4 the exponent."""
+    found = [tables.number(value) for value in (0, 12346, 99999, 1e5, 1e-4, 9.9e-5, -0.5, 3.14159)]
+    assert found == ["0", "12350", "100000", "1.000e5", "0.0001", "9.900e−5", "−0.5", "3.142"]
+
+
 def test_curves_over_other_places_stand_below_one_another(axes):
     plots.series(axes, [1700, 1701], [5, 11.5], {"LSTM": ([1701], [9])}, xlabel="year", ylabel="sunspots")
     heads = ["", "year", "sunspots"]

@@ -20,7 +20,7 @@ SUMMARY = "the numbers as a table"
 def number(value):
     """A number as tables and widgets show it: four significant digits, and a true minus sign. `number` in base.js."""
     size = abs(value)
-    text = f"{value:.4g}" if size == 0 or 1e-4 <= size < 1e5 else f"{value:.3e}"
+    text = f"{float(f'{value:.4g}'):g}" if size == 0 or 1e-4 <= size < 1e5 else f"{value:.3e}"
     mantissa, _, exponent = text.partition("e")
     return (f"{mantissa}e{int(exponent)}" if exponent else mantissa.rstrip()).replace("-", "−")
 
