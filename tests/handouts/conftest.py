@@ -59,12 +59,22 @@ def scripts_are_there():
 
 @pytest.fixture
 def serious(scripts_are_there):
-    """serious(page): what axe-core finds serious or critical in a page at rest: {rule: first elements}."""
+    """serious(page): what axe-core finds serious or critical in a page at rest: {rule: first elements}.
 
-    def find(page):
+    rules   "all", or those of "contrast" alone, which a theme changes and which take most of the time, or "structure",
+            the others, which a width may change
+    """
+    asked = {
+        "all": "",
+        "contrast": "runOnly: ['color-contrast']",
+        "structure": "rules: { 'color-contrast': { enabled: false } }",
+    }
+
+    def find(page, rules="all"):
         page.evaluate("Promise.all(document.getAnimations().map(motion => motion.finished))")  # colours fade for .15 s
         page.evaluate(page_scripts.script("axe"))
-        found = page.evaluate("axe.run({ resultTypes: ['violations'], preload: false })")["violations"]
+        options = f"resultTypes: ['violations'], preload: false, {asked[rules]}"
+        found = page.evaluate(f"axe.run({{ {options} }})")["violations"]
         grave = [rule for rule in found if rule["impact"] in ("serious", "critical")]
         return {rule["id"]: [node["html"][:200] for node in rule["nodes"][:3]] for rule in grave}
 
