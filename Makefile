@@ -54,9 +54,10 @@ test-fast: .venv/.installed  ## run everything but the notebooks and the browser
 test-browser: .venv/.installed $(if $(NOTEBOOK),.venv/.notebook)  ## run the tests in a real browser alone (needs Chromium; the pages: make page-scripts)
 	$(PYTEST) $(PARALLEL) tests/browser $(ARGS)
 
-test-lessons: handouts  ## press every control of every lesson, in JupyterLab and on its page (ARGS="-k 03_bptt")
+test-lessons: handouts  ## press every control of every lesson, in JupyterLab and on its page, and run its cells again (ARGS="-k 03_bptt")
 	UNROLLED_LESSONS=all UNROLLED_HANDOUTS=all $(PYTEST) -n $(JOBS) --dist loadgroup \
-		tests/browser/test_lessons.py tests/handouts/test_pages.py tests/handouts/test_keyboard.py $(ARGS)
+		tests/browser/test_lessons.py tests/handouts/test_pages.py tests/handouts/test_keyboard.py \
+		tests/notebooks/test_any_order.py $(ARGS)
 
 test-handouts: handouts  ## open all that make handouts built in a real browser, with the network off
 	UNROLLED_HANDOUTS=all $(PYTEST) -n $(JOBS) --dist loadgroup tests/handouts $(ARGS)
@@ -172,6 +173,6 @@ $(PROXY):
 
 .venv-oldest/.installed: pyproject.toml | .venv-oldest/bin/python
 	$(if $(UV),,.venv-oldest/bin/python -m pip install uv)
-	$(OLDEST) --only-binary :all: --resolution lowest-direct -r pyproject.toml --extra test
+	$(OLDEST) --only-binary :all: --no-binary docopt --resolution lowest-direct -r pyproject.toml --extra test
 	$(OLDEST) --no-deps -e .
 	touch $@

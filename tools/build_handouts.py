@@ -11,6 +11,7 @@ the exit is 1. UNROLLED_SCALE=class runs the lessons for longer.
 import argparse
 import hashlib
 import json
+import multiprocessing
 import os
 import platform
 import subprocess
@@ -19,6 +20,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from threading import Thread
 from time import perf_counter
 
 import nbformat
@@ -101,12 +103,21 @@ class Stamps:
         write(self.path, json.dumps(self.kept, indent=1))
 
 
+def end_with_parent():
+    """A worker would wait for ever for one that was killed; it ends instead, and the kernel that it runs with it."""
+    parent = multiprocessing.parent_process()
+    Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+
+
 def in_parallel(jobs, calls, label):
     """Make the calls {name: (function, arguments)} side by side, with a bar -> {name: result or exception}."""
     results = {}
     if not calls:
         return results
-    with ProcessPoolExecutor(jobs) as pool, tqdm(total=len(calls), desc=label, unit="lesson") as bar:
+    with (
+        ProcessPoolExecutor(jobs, initializer=end_with_parent) as pool,
+        tqdm(total=len(calls), desc=label, unit="lesson") as bar,
+    ):
         waiting = {pool.submit(function, *arguments): name for name, (function, arguments) in calls.items()}
         for future in as_completed(waiting):
             name = waiting[future]

@@ -1,4 +1,4 @@
-"""Makes captioners.npz: trained weights of the captioners of lesson 05, in float16.
+"""Makes captioners.npz: trained weights of the captioners of lessons 05 and 06, in float16.
 
 python data/scripts/make_captioners.py [kind …]        all kinds take about 10 minutes of one core
 """

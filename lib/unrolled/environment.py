@@ -3,6 +3,7 @@
 It exits with 1 if it finds a problem. It needs no package beyond Python, so it runs where one is missing.
 """
 
+import argparse
 import errno
 import os
 import platform
@@ -86,7 +87,7 @@ def check_environment():
     if python.verdict == "problem":
         return Report((python,))  # an older Python may lack what the rest uses
     packages = (_at_least(n, _version(n), bound, _install(home, f"{n}>={bound}")) for n, bound in bounds.items())
-    kernel = _kernel(course, home, bounds) if home else _installed(course)
+    kernel = _kernel(course, home, bounds) if home else _check_installed(course)
     others = _course(home), kernel, _writable(folder, home), _progress(), _place(), _console(), _blas(home), _torch()
     return Report((python, *packages, *_notebook(), *_nbgrader(), *others))
 
@@ -136,7 +137,7 @@ def _kernel(course, home, bounds):
     return Finding("kernel", "ok", f"runs in the environment {prefix.name}, where the course is installed")
 
 
-def _installed(course):
+def _check_installed(course):
     """The kernel's finding where there is no checkout."""
     place = Path(course.locate_file("")).resolve()
     if place != PACKAGE.parent:
@@ -249,5 +250,6 @@ def _install(home, *packages):
 
 if __name__ == "__main__":
     any_console()
+    argparse.ArgumentParser(prog="python -m unrolled.environment", description=__doc__.partition("\n")[0]).parse_args()
     print(report := check_environment())
     sys.exit(bool(report.problems))

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from unrolled.autodiff import ops
 from unrolled.autodiff.gradcheck import gradcheck
-from unrolled.layers.attention import attention
+from unrolled.autodiff.tape import value_and_grad
+from unrolled.layers.attention import additive_attention, attention, weighted_mean
 from unrolled.layers.convolution import conv2d
 
 rng = np.random.default_rng(1)
@@ -90,6 +92,88 @@ def test_attention_is_pytorchs():
         assert np.allclose(mine, leaf.grad.numpy())
 
 
+def test_without_a_scale_the_product_is_luongs_dot_and_general():
+    queries, keys, values = looks()
+    W_a = rng.normal(size=(3, 4))
+    for scored in (keys, values @ W_a):  # "dot"; "general": h_t · (h_s W_a)
+        alphas = attention(queries, scored, values, scale=1)[1]
+        for t, n in np.ndindex(3, 2):
+            weight = np.exp(scored[n] @ queries[t, n])
+            assert np.allclose(alphas[t, n], weight / weight.sum())
+    gradcheck(lambda q, k, v: attention(q, k, v, MASK, scale=1.5), queries, keys, values)
+
+
+@pytest.mark.parametrize("mask", [None, MASK])
+def test_additive_attention_is_its_formula(mask):
+    queries, keys, values = looks()
+    w = rng.normal(size=4)
+    contexts, alphas = additive_attention(queries, keys, values, w, mask)
+    for t, n in np.ndindex(3, 2):
+        weight = np.exp([np.tanh(queries[t, n] + key) @ w for key in keys[n]]) * (1 if mask is None else mask[n])
+        assert np.allclose(alphas[t, n], weight / weight.sum())
+        assert np.allclose(contexts[t, n], weight @ values[n] / weight.sum())
+
+
+@pytest.mark.parametrize("mask", [None, MASK])
+def test_the_gradients_of_additive_attention(mask):
+    gradcheck(lambda q, k, v, w: additive_attention(q, k, v, w, mask), *looks(), rng.normal(size=4))
+
+
+def of_elementary_ops(queries, keys, values, w, mask):
+    """Additive attention line by line, for the tape to differentiate."""
+    T, N, M = queries.shape
+    hidden = ops.tanh(ops.reshape(queries, shape=(T, N, 1, M)) + keys)
+    scores = ops.where(np.broadcast_to(mask, (T, *mask.shape)), ops.sum(hidden * w, axis=3), np.float64(-1e9))
+    alphas = ops.softmax(scores)
+    return ops.sum(ops.reshape(alphas, shape=(*alphas.shape, 1)) * values, axis=2), alphas
+
+
+def test_additive_attention_is_the_tape_of_elementary_ops():
+    args = {"queries": looks()[0], "keys": looks()[1], "values": looks()[2], "w": rng.normal(size=4)}
+    weights = rng.normal(size=(3, 2, 3)), rng.normal(size=(3, 2, 5))
+
+    def loss(params, form):
+        contexts, alphas = form(**params, mask=MASK)
+        return ops.sum(contexts * weights[0]) + ops.sum(alphas * weights[1])
+
+    mine, theirs = (value_and_grad(loss)(args, form) for form in (additive_attention, of_elementary_ops))
+    assert mine[0] == pytest.approx(theirs[0])
+    for name in args:
+        np.testing.assert_allclose(mine[1][name], theirs[1][name], atol=1e-12)
+
+
+def test_additive_attention_is_pytorchs(torch):
+    queries, keys, values, w = (*looks(), rng.normal(size=4))
+    (contexts, alphas), pullback = additive_attention.with_pullback(queries, keys, values, w, MASK)
+    q, k, v, w_ = leaves = [torch.tensor(a, requires_grad=True) for a in (queries, keys, values, w)]
+    scores = torch.tanh(q[:, :, None] + k) @ w_
+    weights = torch.softmax(scores.masked_fill(~torch.tensor(MASK), -torch.inf), -1)
+    theirs = torch.einsum("tnk,nkb->tnb", weights, v)
+    assert np.allclose(theirs.detach().numpy(), contexts)
+    assert np.allclose(weights.detach().numpy(), alphas)
+    d, da = rng.normal(size=contexts.shape), rng.normal(size=alphas.shape)
+    torch.autograd.backward([theirs, weights], [torch.tensor(d), torch.tensor(da)])
+    for mine, leaf in zip(pullback(d, da), leaves):
+        assert np.allclose(mine, leaf.grad.numpy())
+
+
+def test_what_the_mask_shuts_out_changes_nothing():
+    queries, keys, values = looks()
+    w, other = rng.normal(size=4), [a + 100 * ~MASK[..., None] for a in (keys, values)]
+    for form in (attention, lambda q, k, v, mask: additive_attention(q, k, v, w, mask)):
+        for before, after in zip(form(queries, keys, values, MASK), form(queries, *other, MASK)):
+            assert np.array_equal(before, after)
+
+
+def test_additive_attention_refuses_shapes_that_disagree():
+    queries, keys, values = looks()
+    for wrong, name in (((queries, keys[:1], values, queries[0, 0]), "keys"),
+                        ((queries, keys, values[:, :4], queries[0, 0]), "values"),
+                        ((queries, keys, values, queries[0]), "w")):  # fmt: skip
+        with pytest.raises(ValueError, match=f"{name} must be"):
+            additive_attention(*wrong)
+
+
 @pytest.mark.parametrize(
     "wrong, law",
     [
@@ -99,6 +183,8 @@ def test_attention_is_pytorchs():
         (lambda: attention(*looks(), np.zeros((2, 5), bool)), "a True in each row"),
         (lambda: attention(*looks(), np.ones((2, 4), bool)), r"mask must be bool \(2, 5\)"),
         (lambda: attention(looks()[0][..., :2], *looks()[1:]), "keys must be"),
+        (lambda: additive_attention(*looks(), np.ones(4), np.zeros((2, 5), bool)), "a True in each row"),
+        (lambda: weighted_mean(np.zeros((2, 3, 4)), looks()[2]), "scores must be"),
     ],
 )
 def test_bad_input(wrong, law):

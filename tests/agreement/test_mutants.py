@@ -10,7 +10,7 @@ import pytest
 from unrolled.autodiff.gradcheck import GradientError, gradcheck
 from unrolled.cells.rnn import jordan, rnn_reference, rnn_step
 from unrolled.exercises.mistakes import mutate
-from unrolled.layers.attention import attention
+from unrolled.layers.attention import additive_attention, attention, weighted_mean
 from unrolled.layers.convolution import conv2d
 from unrolled.layers.dense import embedding, linear
 from unrolled.layers.losses import cross_entropy, squared_error
@@ -32,7 +32,9 @@ CALLS = {
     linear: normal((T, N, D), (D, D), (D,)),
     embedding: [TOKENS, *normal((3, D))],
     conv2d: normal((2, 4, 4, 2), (3, 3, 2, 2), (2,)),
+    weighted_mean: normal((N, D, D), (N, D, D)),
     attention: normal((D, N, D), (N, D, D), (N, D, D)),
+    additive_attention: normal((D, N, D), (N, D, D), (N, D, D), (D,)),
     cross_entropy: [*normal((T, N, D)), TARGETS, MASK],
     squared_error: [*normal((T, N), (T, N)), MASK],
 }
@@ -111,16 +113,32 @@ MUTANTS = {
         ("(flat.T @ dy).reshape(W.shape)", "(flat.T @ dy).reshape(W.shape).swapaxes(0, 1)", "dW is turned over"),
         ("dy.sum(0)", "dy.mean(0)", "the bias takes the mean"),
     ],
-    attention: [
+    weighted_mean: [
         ("- (da * alphas).sum(-1, keepdims=True)", "", "the softmax's sum is dropped"),
         ("(da * alphas).sum(-1", "da.sum(-1", "the softmax's sum is not weighted"),
-        ("alphas * (da", "(da", "the softmax's weight is dropped"),
-        ("keepdims=True)) * scale", "keepdims=True))", "the scale is forgotten"),
+        ("alphas * (da -", "(da -", "the softmax's weight is dropped"),
         ("+ dalphas.transpose(1, 0, 2)", "", "what comes back through the weights is dropped"),
+        ("d @ values.transpose(0, 2, 1)", "d @ values", "the values without the transpose"),
+        ("alphas.transpose(0, 2, 1) @ d", "alphas @ d", "dvalues without the transpose"),
+    ],
+    attention: [
+        ("ds = ds * scale", "ds = ds", "the scale is forgotten"),
         ("(ds @ keys)", "(ds @ values)", "dqueries takes values for keys"),
         ("ds.transpose(0, 2, 1) @ q", "ds @ q", "dkeys without the transpose"),
-        ("alphas.transpose(0, 2, 1) @ d", "alphas @ d", "dvalues without the transpose"),
-        ("ds.transpose(0, 2, 1) @ q, alphas", "-ds.transpose(0, 2, 1) @ q, alphas", "the sign of dkeys"),
+        ("ds.transpose(0, 2, 1) @ q, dvalues", "-ds.transpose(0, 2, 1) @ q, dvalues", "the sign of dkeys"),
+        ("ds.transpose(0, 2, 1) @ q, dvalues", "dvalues, ds.transpose(0, 2, 1) @ q", "dkeys and dvalues are swapped"),
+    ],
+    additive_attention: [
+        (" * (1 - hidden**2)", "", "tanh' is forgotten"),
+        ("(1 - hidden**2) * w", "(1 - hidden**2)", "w is forgotten on the way to the sum"),
+        (
+            "dsum.sum(2).transpose(1, 0, 2), dsum.sum(1)",
+            "dsum.sum(1).transpose(1, 0, 2), dsum.sum(2)",
+            "the two sums are swapped",
+        ),
+        ("dsum.sum(2)", "dsum.mean(2)", "the mean over the keys"),
+        ("dsum.sum(1)", "dsum[:, 0]", "dkeys of the first query alone"),
+        ("np.tensordot(ds, hidden, 3)", "np.tensordot(ds, 1 - hidden**2, 3)", "dw takes tanh' for tanh"),
     ],
     cross_entropy: [
         ("targets, -1) - 1, -1)", "targets, -1), -1)", "the target's 1 is not taken off"),

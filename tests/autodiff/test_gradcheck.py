@@ -127,6 +127,37 @@ def test_a_wrong_gradient_names_the_argument_and_shows_both_numbers():
     assert isinstance(error.value, AssertionError)
 
 
+def test_every_argument_is_reported_when_one_is_wrong():
+    """Which are wrong and which are right says where the mistake is."""
+
+    @differentiable
+    def sums(a, b, c, d):
+        return a + b + c + d, lambda dy: (dy, 2 * dy, dy, 3 * dy)
+
+    with pytest.raises(GradientError, match="^the gradient of b is wrong") as error:
+        gradcheck(sums, *(normal(3) for _ in range(4)))
+    report = error.value.report
+    assert report.wrong == ("b", "d")
+    assert [check.name for check in report.checks] == ["a", "b", "c", "d"]
+    assert [check.name for check in report.checks if check.error > 1e-6] == ["b", "d"]
+    (shown,) = error.value.__notes__
+    assert shown == str(report)
+    rows = shown.splitlines()[1:]
+    assert [row.endswith("wrong") for row in rows] == [False, True, False, True]
+    assert gradcheck(product, normal(3), normal(3)).wrong == ()
+
+
+def test_a_wrong_gradient_goes_before_a_kink():
+    @differentiable
+    def both(a, b):
+        return np.abs(a) + b, lambda d: (d * np.where(a < 0, -1, 1), 2 * d)
+
+    with pytest.raises(GradientError, match="^the gradient of b is wrong") as error:
+        gradcheck(both, np.zeros(3), normal(3))
+    assert type(error.value) is GradientError
+    assert error.value.report.wrong == ("a", "b")
+
+
 @pytest.mark.parametrize("off_by, passes", [(1e-8, True), (1e-7, True), (1e-5, False), (-1e-4, False), (-2.0, False)])
 def test_the_tolerance_is_relative(off_by, passes):
     for scale in (1e-3, 1.0, 1e6):

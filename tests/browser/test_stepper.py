@@ -14,8 +14,10 @@ import numpy as np
 from unrolled.figures import plots
 from unrolled.cells.lstm import lstm_step
 from unrolled.cells.rnn import rnn_step
+from unrolled.cells.table import init_cell
 from unrolled.layers.dense import linear
 from unrolled.layers.losses import squared_error
+from unrolled.autodiff import ops
 from unrolled.autodiff.tape import Var, differentiable
 from unrolled.widgets import stepper
 
@@ -56,15 +58,52 @@ def lstm(T=3, H=2):
         h.name, c.name = f"h_{t}", f"c_{t}"
         losses.append(named(squared_error(h, np.ones((1, H))), f"L_{t}"))
     return named(total(*losses), "L")
+
+
+@differentiable
+def weighted(x, h_prev):
+    W_xh, W_hh = np.array([[0.5, -1.0, 1.0, 1.0]]), np.array([[2.0, -0.5, 3.0, 1.0]])
+    back = lambda *dzs: (np.hstack(dzs) @ W_xh.T, np.hstack(dzs) @ W_hh.T)
+    return tuple(np.hsplit(x @ W_xh + h_prev @ W_hh, 4)), back
+
+
+def conveyor(T=2):
+    h, c = Var(np.array([[0.5]]), "h_0"), Var(np.array([[1.0]]), "c_0")
+    for t in range(1, T + 1):
+        z = [named(v, f"z{k}_{t}") for v, k in zip(weighted(Var(np.array([[2.0 - t]]), f"x_{t}"), h), "ifog")]
+        i, f, o = (named(ops.sigmoid(v), f"{k}_{t}") for v, k in zip(z, "ifo"))
+        g = named(ops.tanh(z[3]), f"g_{t}")
+        c = named(named(f * c, f"kept_{t}") + named(i * g, f"new_{t}"), f"c_{t}")
+        h = named(o * named(ops.tanh(c), f"shown_{t}"), f"h_{t}")
+    return named(squared_error(h, np.ones((1, 1))), "L")
+
+
+def both_ways(T=3):
+    rng = np.random.default_rng(1)
+    ahead, behind = (init_cell(rng, "rnn", 2, 1) for _ in range(2))
+    xs = [Var(rng.normal(size=(1, 2)), f"x_{t}") for t in range(1, T + 1)]
+    forward, backward = [Var(np.zeros((1, 1)), "forward_0")], [Var(np.zeros((1, 1)), f"backward_{T + 1}")]
+    for t, x in enumerate(xs, start=1):
+        forward.append(named(rnn_step(x, forward[-1], **ahead), f"forward_{t}"))
+    for t, x in reversed([*enumerate(xs, start=1)]):
+        backward.insert(0, named(rnn_step(x, backward[0], **behind), f"backward_{t}"))
+    losses = []
+    for t in range(1, T + 1):
+        h = named(ops.concatenate(forward[t], backward[t - 1]), f"h_{t}")
+        y = named(linear(h, np.array([[1.0], [-2.0]]), np.zeros(1)), f"y_{t}")
+        losses.append(named(squared_error(y, np.ones((1, 1))), f"L_{t}"))
+    return named(ops.total(*losses), "L")
 """
 CELLS = [
     SOURCE,
     'stepper(network(), title="Three steps", digits=4)',
     'stepper(lstm(), title="An LSTM", state=("h", "c"))',
+    'stepper(conveyor(), title="A conveyor", state=("h", "c"), layout="conveyor")',
+    'stepper(both_ways(), title="Two readings", layout="two_directions")',
 ]
 spaces = {}
 exec(SOURCE, spaces)
-network, lstm = spaces["network"], spaces["lstm"]
+network, lstm, conveyor, both_ways = (spaces[name] for name in ("network", "lstm", "conveyor", "both_ways"))
 SEEN = """(root) => Object.fromEntries([...root.querySelectorAll("[role=button][data-name]")]
     .map((e) => [e.dataset.name, [...e.querySelectorAll("text")].at(-1).textContent]))"""
 TAGS = """(root) => Object.fromEntries([...root.querySelectorAll(".unrolled-share text")].filter((e) => e.textContent)
@@ -148,6 +187,34 @@ def test_every_step_forward_and_backward_by_keyboard(shown, which, make, digits)
         steps.press("ArrowRight")
     backward(loss)
     same(widget, expected(loss, last, digits, {v.name: v.grad for n in history(loss) for v in (*n.inputs, *n.outputs)}))
+
+
+def test_the_conveyor_shows_the_tapes_numbers_at_every_step_and_what_each_line_carries(shown):
+    widget, loss = shown.widget("stepper", 2), conveyor()
+    records = history(loss)
+    steps = slider(widget, "step")
+    for step in range(2 * len(records) + 1):
+        same(widget, expected(loss, step, 2))
+        edges = sum(len(record.inputs) for record in records[::-1][: max(0, step - len(records))])
+        assert widget.evaluate("(root) => root.querySelectorAll('.unrolled-share text:not(:empty)').length") == edges
+        steps.press("ArrowRight")
+
+
+def test_two_directions_show_the_tapes_numbers_at_every_step_and_who_hands_them_on(shown):
+    widget, loss = shown.widget("stepper", 3), both_ways()
+    records = history(loss)
+    steps = slider(widget, "step")
+    for step in range(2 * len(records) + 1):
+        same(widget, expected(loss, step, 2))
+        edges = sum(len(record.inputs) for record in records[::-1][: max(0, step - len(records))])
+        assert widget.evaluate("(root) => root.querySelectorAll('.unrolled-share text:not(:empty)').length") == edges
+        steps.press("ArrowRight")
+    widget.locator("[data-name='dx_2[0, 0]']").click()  # where the two walks meet on their way back
+    why = widget.locator(".unrolled-why")
+    assert why.locator("[data-name=why]").text_content().endswith(", a sum over 2 uses")
+    givers = [item.partition(":")[0] for item in why.locator("li").all_text_contents()]
+    assert givers == ["from rnn step → backward_2 (step 2)", "from rnn step → forward_2 (step 2)"]
+    assert slider(widget, "window").count() == 0  # no single chain of states that a window could cut
 
 
 def test_every_step_by_mouse_and_played(shown):

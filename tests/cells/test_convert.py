@@ -1,14 +1,16 @@
-"""Weights to and from PyTorch's state dicts: the same outputs, there and back, and mistakes named."""
+"""Weights to and from PyTorch and Keras: the same outputs, there and back, and mistakes named."""
+
+import re
 
 import numpy as np
 import pytest
 
 from unrolled.autodiff.trees import leaves
-from unrolled.cells.convert import flip_update_gate, from_torch, to_torch
-from unrolled.cells.gru import gru
+from unrolled.cells.convert import flip_update_gate, from_keras, from_torch, to_keras, to_torch
+from unrolled.cells.gru import gru, gru_reset_before
 from unrolled.cells.lstm import lstm
 from unrolled.cells.rnn import rnn
-from unrolled.cells.stacks import stacked, two_directions
+from unrolled.cells.stacks import stack_layers, two_directions
 
 T, N, D, H = 5, 3, 2, 4
 CELLS = {"rnn": (rnn, "RNN", 1), "lstm": (lstm, "LSTM", 2), "gru": (gru, "GRU", 1)}
@@ -40,9 +42,9 @@ def test_a_module_of_pytorch_gives_the_same_numbers(cell, layers, bidirectional,
     weights = from_torch(cell, {key: value.numpy() for key, value in theirs.state_dict().items()})
     start = [tuple(first[:, k]) for k in range(first.shape[1])]
     if bidirectional:
-        ys, ours = stacked(kernel, xs, tuple(zip(start[::2], start[1::2])), weights, layer=two_directions)
+        ys, ours = stack_layers(kernel, xs, tuple(zip(start[::2], start[1::2])), weights, layer=two_directions)
     else:
-        ys, ours = stacked(kernel, xs, tuple(start), weights)
+        ys, ours = stack_layers(kernel, xs, tuple(start), weights)
     np.testing.assert_allclose(ys, output.numpy(), atol=1e-12)
     theirs_last = np.stack([h.numpy() for h in (last if states == 2 else (last,))])
     found = np.stack([leaf for _, leaf in leaves(ours)]).reshape(-1, states, N, H).swapaxes(0, 1)
@@ -224,3 +226,75 @@ def test_two_layers_and_two_directions_are_taken():
     assert [layer.keys() for layer in layers] == [{"forward", "backward"}] * 2
     assert layers[1]["backward"]["W_xh"].shape == (8, 16)
     assert [layer["W_xh"].shape for layer in from_torch("lstm", TWO)] == [(2, 16), (4, 16)]
+
+
+def keras_step(cell, x, h, c, kernel, recurrent, bias):
+    """One step by the formulas in Keras's documentation: the gates i, f, c, o of an LSTM and z, r, h of a GRU."""
+    s = lambda a: 1 / (1 + np.exp(-a))
+    if cell == "rnn":
+        return np.tanh(x @ kernel + h @ recurrent + bias), c
+    if cell == "lstm":
+        i, f, g, o = np.split(x @ kernel + h @ recurrent + bias, 4, axis=-1)
+        c = s(f) * c + s(i) * np.tanh(g)
+        return s(o) * np.tanh(c), c
+    b_x, b_h = bias if bias.ndim == 2 else (bias, 0 * bias)
+    x_z, x_r, x_h = np.split(x @ kernel + b_x, 3, axis=-1)
+    h_z, h_r, h_h = np.split(h @ recurrent + b_h, 3, axis=-1)
+    z, r = s(x_z + h_z), s(x_r + h_r)
+    heard = r * h_h if bias.ndim == 2 else (r * h) @ recurrent[:, 2 * H :]
+    return z * h + (1 - z) * np.tanh(x_h + heard), c
+
+
+KERAS = [("rnn", rnn, (H,)), ("lstm", lstm, (4 * H,)), ("gru", gru, (2, 3 * H)), ("gru", gru_reset_before, (3 * H,))]
+
+
+def keras_arrays(cell, bias):
+    rng = np.random.default_rng(3)
+    return [rng.standard_normal(shape) for shape in ((D, SHAPES[cell] * H), (H, SHAPES[cell] * H), bias)]
+
+
+@pytest.mark.parametrize("cell, kernel, bias", KERAS)
+def test_weights_of_keras_give_its_formulas_numbers(cell, kernel, bias):
+    arrays, xs = keras_arrays(cell, bias), np.random.default_rng(1).standard_normal((T, N, D))
+    zeros = np.zeros((N, H))
+    found = kernel(xs, *[zeros] * (1 + (cell == "lstm")), **from_keras(cell, arrays))
+    h, c, hs = zeros, zeros, []
+    for x in xs:
+        h, c = keras_step(cell, x, h, c, *arrays)
+        hs.append(h)
+    np.testing.assert_allclose(found[0] if cell == "lstm" else found, hs, atol=1e-12)
+
+
+@pytest.mark.parametrize("cell, kernel, bias", KERAS)
+def test_to_keras_and_back_is_exact(cell, kernel, bias):
+    weights = from_keras(cell, keras_arrays(cell, bias))
+    written = to_keras(cell, weights)
+    assert [array.shape for array in written] == [array.shape for array in keras_arrays(cell, bias)]
+    again = from_keras(cell, written)
+    assert again.keys() == weights.keys()
+    assert all(np.array_equal(again[key], weights[key]) for key in weights)
+    assert not any(np.shares_memory(array, W) for array in again.values() for W in written)
+
+
+@pytest.mark.parametrize(
+    "cell, shapes, said",
+    [
+        ("gru", [(D, 3 * H), (H, 3 * H)], "arrays must be kernel, recurrent kernel and bias, got 2 of them"),
+        ("gru", [(D, 4 * H), (H, 3 * H), (3 * H,)], r"the kernel of a gru must be (D, 3H) = (D, 12), got (2, 16)"),
+        ("lstm", [(D, 4 * H), (H, H), (4 * H,)], "the recurrent kernel of a lstm must be (H, 4H), got (4, 4)"),
+        ("lstm", [(D, 4 * H), (H, 4 * H), (2, 4 * H)], "the bias of a lstm must be (4H,) = (16,), got (2, 16)"),
+        ("gru", [(D, 3 * H), (H, 3 * H), (6 * H,)], "must be (3H,) = (12,) or (2, 3H) = (2, 12), got (24,)"),
+        ("rnn", [(D, H), (), (H,)], "the recurrent kernel of a rnn must be (H, H), got ()"),
+    ],
+)
+def test_a_mistake_in_arrays_of_keras_is_named(cell, shapes, said):
+    with pytest.raises(ValueError, match=re.escape(said)):
+        from_keras(cell, [np.zeros(shape) for shape in shapes])
+
+
+@pytest.mark.parametrize("k, name", [(0, "kernel"), (1, "recurrent kernel"), (2, "bias")])
+def test_whole_numbers_are_no_weights_of_keras(k, name):
+    arrays = keras_arrays("lstm", (4 * H,))
+    arrays[k] = np.round(arrays[k]).astype(int)
+    with pytest.raises(ValueError, match=f"the {name} of a lstm must be an array of floats, got dtype int"):
+        from_keras("lstm", arrays)

@@ -10,7 +10,8 @@ from unrolled.autodiff.trees import leaves, tree_map
 from unrolled.cells.gru import gru, gru_reset_before
 from unrolled.cells.lstm import lstm
 from unrolled.cells.rnn import rnn
-from unrolled.cells.stacks import one_direction, reverse, stacked, two_directions
+from unrolled.cells.stacks import one_direction, reverse, stack_layers, two_directions
+from unrolled.cells.table import init_cell
 
 T, N, D, H = 4, 3, 2, 3
 CELLS = {"rnn": (rnn, 1, 1), "lstm": (lstm, 4, 2), "gru": (gru, 3, 1), "gru reset before": (gru_reset_before, 3, 1)}
@@ -39,7 +40,7 @@ def network(name, layer):
 @every_cell
 def test_a_stack_is_one_cell_after_the_other(name):
     cell, states, layers = network(name, one_direction)
-    ys, last = stacked(cell, XS, states, layers)
+    ys, last = stack_layers(cell, XS, states, layers)
     lower, ends = one_direction(cell, XS, states[0], layers[0])
     upper, tops = one_direction(cell, lower, states[1], layers[1])
     np.testing.assert_array_equal(ys, upper)
@@ -67,7 +68,7 @@ def test_gradients_of_every_weight_and_first_state(name, layer, lengths):
     cell, states, layers = network(name, layer)
 
     def outputs(xs, states, layers):
-        ys, last = stacked(cell, xs, states, layers, layer=layer, lengths=lengths)
+        ys, last = stack_layers(cell, xs, states, layers, layer=layer, lengths=lengths)
         return ys, *(state for _, state in leaves(last))
 
     assert gradcheck(outputs, XS, states, layers, names=["xs", "states", "layers"], tolerance=1e-6).worst < 1e-6
@@ -78,11 +79,11 @@ def test_gradients_of_every_weight_and_first_state(name, layer, lengths):
 def test_lengths_give_what_each_sequence_gives_alone(name, layer):
     cell, states, layers = network(name, layer)
     lengths = [3, 1, 4]
-    ys, last = stacked(cell, XS, states, layers, layer=layer, lengths=lengths)
+    ys, last = stack_layers(cell, XS, states, layers, layer=layer, lengths=lengths)
     for n, length in enumerate(lengths):
         row = slice(n, n + 1)
         start = tree_map(lambda state: state[row], states)  # noqa: B023
-        alone, ends = stacked(cell, XS[:length, row], start, layers, layer=layer)
+        alone, ends = stack_layers(cell, XS[:length, row], start, layers, layer=layer)
         np.testing.assert_allclose(ys[:length, row], alone, atol=1e-12)
         for (_, a), (_, b) in zip(leaves(last), leaves(ends), strict=True):
             np.testing.assert_allclose(a[row], b, atol=1e-12)
@@ -90,7 +91,7 @@ def test_lengths_give_what_each_sequence_gives_alone(name, layer):
 
 def test_a_sequence_of_no_step_leaves_the_states_as_they_were():
     cell, states, layers = network("lstm", two_directions)
-    ys, last = stacked(cell, XS[:0], states, layers, layer=two_directions)
+    ys, last = stack_layers(cell, XS[:0], states, layers, layer=two_directions)
     assert ys.shape == (0, N, 2 * H)
     for (_, a), (_, b) in zip(leaves(last), leaves(states), strict=True):
         np.testing.assert_array_equal(a, b)
@@ -100,7 +101,7 @@ def test_a_stack_is_trained_as_a_nest_of_parameters():
     cell, states, layers = network("gru", two_directions)
 
     def loss(params, xs):
-        ys, _ = stacked(cell, xs, states, params["layers"], layer=two_directions)
+        ys, _ = stack_layers(cell, xs, states, params["layers"], layer=two_directions)
         return ops.mean(ys**2)
 
     _, grads = value_and_grad(loss)({"layers": layers}, XS)
@@ -111,7 +112,7 @@ def test_a_stack_is_trained_as_a_nest_of_parameters():
 def test_too_few_states_are_named():
     cell, states, layers = network("gru", one_direction)
     with pytest.raises(ValueError, match=r"states must be given for each of the 2 layers, got 1"):
-        stacked(cell, XS, states[:1], layers)
+        stack_layers(cell, XS, states[:1], layers)
 
 
 @pytest.mark.parametrize("lengths", [None, [4, 0, 3], np.array([4, 0, 3], np.uint8)])
@@ -127,3 +128,10 @@ def test_reverse_turns_each_sequence_around_and_leaves_its_padding(lengths):
 def test_reverse_names_a_wrong_length():
     with pytest.raises(ValueError, match=r"lengths must be from 0 to T = 4, got 5"):
         reverse(XS, lengths=[5, 1, 1])
+
+
+def test_residual_layers_of_two_widths_are_named():
+    rng = np.random.default_rng(1)
+    layers = init_cell(rng, "gru", D, 5), init_cell(rng, "gru", 5, 3)
+    with pytest.raises(ValueError, match="residual layers must have one width, got 5 below 3"):
+        stack_layers(gru, XS, ((np.zeros((N, 5)),), (np.zeros((N, 3)),)), layers, residual=True)

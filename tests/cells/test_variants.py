@@ -9,6 +9,7 @@ from unrolled.cells.lstm import lstm, lstm_peephole
 from unrolled.cells.variants import VARIANTS, coupled, initial, mut1, over_steps, with_forget_gate, zero_states
 
 T, N, H = 4, 3, 2
+SHOWS_ALL = "NOG", "carousel", "+ input gate", "forget and input", "forget alone"  # no output gate
 
 
 def sigma(z):
@@ -30,11 +31,11 @@ def lstm_law(name, x, h, c, gates, w):
     z = [x @ w["W_xh"][:, k : k + H] + h @ w["W_hh"][:, k : k + H] + w["b_h"][k : k + H] for k in range(0, 4 * H, H)]
     i, f = sigma(z[0] + p_i * c + r[0]), sigma(z[1] + p_f * c + r[1])
     g = z[3] if name == "NIAF" else np.tanh(z[3])
-    i = np.ones_like(i) if name in ("NIG", "carousel") else i
+    i = np.ones_like(i) if name in ("NIG", "carousel", "forget alone") else i
     f = np.ones_like(f) if name in ("NFG", "carousel", "+ input gate", "+ output gate") else f
     f = 1 - i if name == "CIFG" else f
     c = f * c + i * g
-    o = np.ones_like(c) if name in ("NOG", "carousel", "+ input gate") else sigma(z[2] + p_o * c + r[2])
+    o = np.ones_like(c) if name in SHOWS_ALL else sigma(z[2] + p_o * c + r[2])
     return o * (c if name == "NOAF" else np.tanh(c)), c, np.concatenate([i, f, o], axis=1)
 
 

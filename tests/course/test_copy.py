@@ -13,7 +13,7 @@ from unrolled.course import notebooks
 def course(tmp_path, monkeypatch):
     """A course of two notebooks."""
     (tmp_path / "course" / "notebooks").mkdir(parents=True)
-    for name in ("01_a.ipynb", "02_b.ipynb", "ruff.toml"):
+    for name in ("01_a.ipynb", "02_b.ipynb", ".ruff.toml"):
         (tmp_path / "course" / "notebooks" / name).write_text(name, "utf-8")
     monkeypatch.setattr(data, "folder", lambda: tmp_path / "course" / "data")
     return tmp_path / "course" / "notebooks"
@@ -41,12 +41,12 @@ def test_the_command_names_what_it_leaves(tmp_path):
     first = run(mine)
     names = [path.name for path in sorted(notebooks.folder().glob("*.ipynb"))]
     assert (first.returncode, first.stderr) == (0, "")
-    assert first.stdout.splitlines() == [f"written: {name}" for name in names]
+    assert first.stdout.splitlines() == [*(f"written: {name}" for name in names), f"Open them: jupyter lab {mine}"]
     assert [path.name for path in sorted(mine.iterdir())] == names
     (mine / names[1]).write_text("{}", "utf-8")
     again = run(mine)
     assert again.returncode == 1
-    assert again.stderr.startswith(f"{names[1]} in {mine} differ from the course's and were left as they are.")
+    assert again.stderr.startswith(f"Not as the course has it, and left as it is in {mine}: {names[1]}. Rename")
     assert (mine / names[1]).read_text("utf-8") == "{}"
 
 
@@ -54,4 +54,4 @@ def test_a_folder_that_cannot_be_made_is_an_error_in_words(tmp_path):
     (tmp_path / "file").touch()
     done = run(tmp_path / "file")
     assert done.returncode == 1
-    assert done.stderr.startswith("the notebooks cannot be written: ")
+    assert done.stderr == f"the notebooks cannot be written: {tmp_path / 'file'} is a file\n"

@@ -82,6 +82,31 @@ def test_bad_files(tmp_path, content, said):
     assert said in str(error.value)
 
 
+@pytest.mark.parametrize("encoding", ["cp949", "utf-16", "shift_jis", "utf-8"])
+def test_a_text_in_the_encoding_that_is_named(tmp_path, encoding):
+    said = "ここ\n" if encoding == "shift_jis" else "옛날 옛적에\n"
+    path = written(tmp_path, said.replace("\n", "\r\n").encode(encoding))
+    assert read_text(path, encoding=encoding).text == said
+
+
+def test_a_cut_text_in_the_encoding_that_is_named_keeps_whole_characters(tmp_path):
+    path = written(tmp_path, "가나다".encode("cp949"))
+    assert read_text(path, encoding="cp949", most=5).text == "가나"
+
+
+@pytest.mark.parametrize(
+    "encoding, said",
+    [
+        ("hangul", "encoding must be one that Python knows"),
+        ("ascii", "must be text in ascii, got bytes that are not, in line 2"),
+    ],
+)
+def test_an_encoding_that_does_not_fit(tmp_path, encoding, said):
+    with pytest.raises(ValueError) as error:
+        read_text(written(tmp_path, "ab\n가나".encode("cp949")), encoding=encoding)
+    assert said in str(error.value)
+
+
 def test_a_folder_and_nothing(tmp_path):
     with pytest.raises(ValueError, match="path must be a text file, got the folder"):
         read_text(tmp_path)

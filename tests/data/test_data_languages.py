@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from unrolled.data.languages import broken, toggled
+from unrolled.data.languages import broken, draw_toggles
 
-STREAM = toggled(np.random.default_rng(0), 60_000)
+STREAM = draw_toggles(np.random.default_rng(0), 60_000)
 
 
 def test_the_features_are_what_the_text_says():
@@ -57,7 +57,7 @@ def test_nats_are_those_of_the_laws():
 
 
 def test_a_seed_gives_the_same_stream():
-    a, b, c = (toggled(np.random.default_rng(seed), 500).text for seed in (3, 3, 4))
+    a, b, c = (draw_toggles(np.random.default_rng(seed), 500).text for seed in (3, 3, 4))
     assert a == b != c
 
 
@@ -94,6 +94,6 @@ def test_no_chance_is_no_share():
 
 def test_bad_calls():
     with pytest.raises(TypeError, match="rng must be a numpy.random.Generator"):
-        toggled(0, 10)
+        draw_toggles(0, 10)
     with pytest.raises(ValueError, match="T must be a whole number >= 1, got 0"):
-        toggled(np.random.default_rng(0), 0)
+        draw_toggles(np.random.default_rng(0), 0)

@@ -55,6 +55,10 @@ def test_results_by_seed(write, capsys):
     assert math.isnan(found["gru"][1])
     data.by_seed("echo", "loss", "cell", k=3.0, label=True)
     assert capsys.readouterr().out == "[echo: two cores; seeds 1-5; 2026-01-31]\n"
+    data.over_seeds("echo", "loss", "cell", label=False, k=3)
+    assert capsys.readouterr().out == "k 3:\n  cell tanh: loss 0.5 0.25\n  cell gru: loss 0.125 never\n"
+    data.over_seeds("echo", "loss", "cell", label=False)
+    assert capsys.readouterr().out == "cell tanh: loss 0.5 0.25 9\ncell gru: loss 0.125 never\n"
     with pytest.raises(ValueError, match="no row of echo has {'k': 4}; the first has {'cell': 'tanh'"):
         data.by_seed("echo", "loss", "cell", k=4)
 

@@ -30,6 +30,13 @@ def test_every_shipped_file_is_listed_and_nothing_else():
     assert set(listed()) == shipped()
 
 
+def test_the_readme_says_once_of_each_table_of_results_what_it_holds():
+    text = (data.folder() / "README.md").read_text(encoding="utf-8")
+    heads = " ".join(re.findall(r"^- (`.+?):", text, re.MULTILINE))
+    tables = [path.stem for path in (data.folder() / "results").glob("*.csv")]
+    assert sorted(re.findall(r"`(\w+)\.csv`", heads)) == sorted(tables)
+
+
 @pytest.mark.parametrize("name", sorted(listed()))
 def test_sum_and_script(name):
     *_, script, sha256 = listed()[name]

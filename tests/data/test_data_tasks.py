@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unrolled.data import published
-from unrolled.data.tasks import adding, copy_memory, delayed_xor, echo, temporal_order
+from unrolled.data.tasks import adding, copy_memory, delayed_xor, echo, temporal_order, two_sided_echo
 
 sizes = st.integers(1, 5)
 
@@ -36,6 +36,23 @@ def test_delayed_xor_goes_on_from_chunk_to_chunk(N, k, delay):
     for t in range(4 * k):
         for n in range(N):
             assert targets[t, n] == (x(t - delay, n) != x(t - delay - 1, n))
+
+
+@given(sizes, sizes, st.integers(1, 4))
+def test_two_sided_echo(N, T, k):
+    xs, targets = two_sided_echo(np.random.default_rng(1), N, T, k)
+    assert xs.shape == (T + 2 * k, N, 1)
+    assert targets.shape == (T, N)
+    for t in range(k, T + k):
+        for n in range(N):
+            assert targets[t - k, n] == 2 * xs[t - k, n, 0] + xs[t + k, n, 0]
+
+
+def test_half_of_the_two_sided_echo_is_there_for_who_knows_the_past():
+    xs, targets = two_sided_echo(np.random.default_rng(1), 2000, 20, 3)
+    assert entropy(np.bincount(targets.ravel())) == pytest.approx(np.log(4), abs=1e-3)
+    for x in (0, 1):
+        assert entropy(np.bincount(targets[xs[:20, :, 0] == x])) == pytest.approx(np.log(2), abs=1e-3)
 
 
 @given(sizes, st.integers(2, 12))

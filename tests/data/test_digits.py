@@ -53,7 +53,7 @@ def test_the_digits_stand_where_the_caption_says():
 
 def test_the_two_splits_draw_different_images(monkeypatch):
     monkeypatch.setattr(
-        digits, "load", lambda: (np.zeros((1797, 8, 8), np.float32), (np.arange(1797) >= digits.TRAIN) + 0)
+        digits, "_read", lambda: (np.zeros((1797, 8, 8), np.float32), (np.arange(1797) >= digits.TRAIN) + 0)
     )
     drawn = {split: digits.draw(np.random.default_rng(1), 300, split).slots[:, 0] for split in ("train", "held_out")}
     assert (drawn["train"] == digits.WORDS.index("zero")).all()

@@ -1,5 +1,7 @@
 """Scenes: what is drawn is what the caption says, and training never shows what is held out."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -131,6 +133,7 @@ def test_objects_lie_within_the_picture():
             assert here.sum() == pytest.approx(there.sum(), rel=0.01)
 
 
+@cache
 def combinations(split, N=4000):
     objects = [(s.things[1].colour, s.things[1].shape, s.relation) for s in draw(1, N, split=split).scenes]
     return set(objects)
@@ -180,9 +183,9 @@ def test_korean_captions_name_the_second_object_first():
     )
     two, three = scenes.Scene(things[:2], "left"), scenes.Scene(things, "left")
     assert scenes.caption(two) == "small red circle left of big blue square"
-    assert scenes.caption(two, "ko") == "큰 파란 사각형의 왼쪽에 작은 빨간 원"
-    assert scenes.caption(two._replace(relation="above"), "ko") == "큰 파란 사각형의 위에 작은 빨간 원"
-    assert scenes.caption(three, "ko") == "작은 초록색 고리의 왼쪽에 큰 파란 사각형 그 왼쪽에 작은 빨간 원"
+    assert scenes.caption(two, "ko") == "큰 파란 정사각형의 왼쪽에 작은 빨간 원"
+    assert scenes.caption(two._replace(relation="above"), "ko") == "큰 파란 정사각형 위에 작은 빨간 원"
+    assert scenes.caption(three, "ko") == "작은 초록색 고리의 왼쪽에 큰 파란 정사각형 그 왼쪽에 작은 빨간 원"
     assert scenes.caption(three).endswith("circle left of big blue square left of small green ring")
 
 

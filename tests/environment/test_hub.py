@@ -31,12 +31,16 @@ INSTALLED = importlib.util.find_spec("jupyterhub") and PROXY.exists()
 # A command as a hub is: what it starts has a session of its own, ignores what can be ignored, and loses its parent.
 FAMILY = """
 import os, subprocess, sys, tempfile, time
+from pathlib import Path
 start = lambda what: subprocess.Popen(["sh", "-c", what], start_new_session=True, stdout=subprocess.PIPE, text=True)
 child, starter = start("trap '' TERM INT HUP; sleep 600 & echo $!; wait"), start("sleep 600 & echo $!")
 starter.wait()
 pids = os.getppid(), os.getpid(), child.pid, *(int(each.stdout.readline()) for each in (child, starter))
-print(*pids, tempfile.gettempdir(), flush=True)
-sys.exit(3) if sys.argv[1:] else time.sleep(600)
+folder = Path(tempfile.gettempdir())
+print(*pids, folder, flush=True)
+while not (folder / "end").exists():
+    time.sleep(0.05)
+sys.exit(3)
 """
 KEPT = "import sys; from tools.hub.keeper import kept; sys.exit(kept([sys.executable, *sys.argv[1:]]))"
 
@@ -81,8 +85,9 @@ def test_whoever_is_killed_nothing_is_left(killed, tmp_path):
 
 @LINUX
 def test_what_the_command_left_ends_with_it_and_its_exit_status_is_told():
-    asked = start("-c", KEPT, "-c", FAMILY, "stop")
+    asked = start("-c", KEPT, "-c", FAMILY)
     pids, folder = family(asked)
+    (folder / "end").touch()
     assert asked.wait(30 * patience()) == 3
     assert gone(pids)
     assert not folder.exists()

@@ -116,9 +116,9 @@ def test_the_verdict_stands_before_the_warning(tmp_path):
 def test_a_checkout_that_is_read_only(checkout, tmp_path):
     home, before = checkout("read only"), READER if AM_ROOT else ()
     folders = [home, *(path for path in home.rglob("*") if path.is_dir())]
-    for path in [*folders, *(path for path in home.rglob("*") if path.is_file())]:
-        path.chmod(path.stat().st_mode & ~0o222)
     try:
+        for path in [*folders, *(path for path in home.rglob("*") if path.is_file())]:
+            path.chmod(path.stat().st_mode & ~0o222)
         said_once(run("-c", NO_HOME + ANSWERS, home=home, before=before))
         report = run("-m", "unrolled.environment", home=home, before=before)
         assert report.returncode == 1

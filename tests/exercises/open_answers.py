@@ -2,13 +2,20 @@
 
 import numpy as np
 
+from unrolled import layers
 from unrolled.autodiff import ops
 from unrolled.autodiff.gradcheck import GradientError, gradcheck
-from unrolled.exercises.banks.char_rnn import first_parameters, hello
-from unrolled.exercises.banks.graph import gets_wrong, one_to_many
+from unrolled.autodiff.tape import history
+from unrolled.cells.rnn import rnn
+from unrolled.data import text
+from unrolled.exercises.banks.backward_pass import backward, gets_wrong
+from unrolled.exercises.banks.char_rnn import ENCODE, first_parameters, hello
+from unrolled.exercises.banks.graph import one_to_many
 from unrolled.exercises.banks.own_cell import cell
 from unrolled.exercises.mistakes import mutants
 from unrolled.layers.initializers import orthogonal
+from unrolled.learning.fit import fit
+from unrolled.learning.optimizers import SGD
 
 rng, noise = np.random.default_rng, np.random.default_rng(0)
 
@@ -23,8 +30,33 @@ def looks_at_one(layer, arguments, at):
     return True
 
 
+def add_in_place(y):
+    """The walk back; what arrives first is kept as it came, and += writes into it."""
+    records = history(y)[::-1]
+    for v in (v for record in records for v in record.inputs):
+        v.grad = None
+    y.grad = np.ones_like(y.value)
+    for record in records:
+        for v, d in zip(record.inputs, record.pullback(record.outputs[0].grad)):
+            if v.grad is None:
+                v.grad = d
+            else:
+                v.grad += d
+
+
+def with_a_teacher(params):
+    """Teacher forcing: the next input is the right letter, whatever the network said."""
+    xs, h_0 = text.one_hot(ENCODE("hell"), 4)[:, None], np.zeros((1, 3))
+    loss = lambda params: layers.cross_entropy(
+        layers.linear(rnn(xs, h_0, **params["rnn"]), **params["readout"]), ENCODE("ello")[:, None], reduction="sum"
+    )
+    *_, last = fit(loss, params, [()] * 200, SGD(0.3), progress=False)
+    return last.params
+
+
 WRONG = {
     "hello": {
+        "it read right letters, not its own": with_a_teacher,
         "letter 1 is wrong, and from there on it reads its own mistake": lambda params: params,
         "it must return the trained parameters, a dict as it came in, got list": lambda params: list(params.values()),
         '"rnn" must be a dict with W_xh, W_hh, b_h': lambda params: {"readout": params["readout"]},
@@ -37,6 +69,42 @@ WRONG = {
             (trained := hello(params)) | {"readout": trained["readout"] | {"b": np.array([0, 0, 0, -100.0])}}
         ),
     },
+    "backward": mutants(
+        backward,
+        ("its last gradient has replaced the first: they must be added", "v.grad = v.grad + d", "v.grad = d"),
+        ("walk in reverse, the last first", "history(y)[::-1]", "history(y)"),
+        (
+            "in L = a * b + c only the record of y is visited, one of 2: does return stand inside the loop?",
+            "            v.grad = v.grad + d",
+            "            v.grad = v.grad + d\n        return records",
+        ),
+        (
+            "no pullback is called: the walk must visit all 2 records",
+            "    for record in records:\n        gradients",
+            "    for record in []:\n        gradients",
+        ),
+        ("called with the gradient of y: it takes that of its own record", "record.outputs[0].grad", "y.grad"),
+        ("called with a value: it takes a gradient", "record.outputs[0].grad", "record.outputs[0].value"),
+        ("subtracted: it must be added", "v.grad + d", "v.grad - d"),
+        ("multiplied: they must be added", "v.grad + d", "v.grad * d"),
+        ("each gets its own", "zip(record.inputs, gradients)", "[(v, gradients[0]) for v in record.inputs]"),
+        (
+            "the walk has changed the value of c: gradients are added to v.grad",
+            "v.grad = v.grad + d",
+            "v.value = v.value + d",
+        ),
+        ("starts with dL/dL = 1, and the gradient of y is 0", "    y.grad = np.ones_like(y.value)\n", ""),
+        ("y has the shape (1, 1), and its gradient must have it", "np.ones_like(y.value)", "1.0"),
+        ("a second walk over L = a * b + c must start afresh", "            v.grad = 0", "            pass"),
+        ("in L = a * b + c the gradient of a is 8.0, and right is 2.0", "v.grad + d", "v.grad + 2 * d"),
+        ("in L = a * b + c the gradient of a is 14.0, and right is 2.0", "ones_like(y.value)", "full_like(y.value, 7)"),
+        (
+            "the gradient of a must be a number or an array, got str",
+            "v.grad = v.grad + d",
+            'v.grad = d if v.record else "d"',
+        ),
+    )
+    | {"do two Vars share one array that += changes?": add_in_place},
     "gets_wrong": {
         "the walk that overwrites gets it right, (2.0, 3.0)": lambda a, b: a * b,
         "the walk that overwrites gets it right, (1.0, 1.0)": lambda a, b: a + b,
@@ -54,32 +122,36 @@ WRONG = {
     "one_to_many": mutants(
         one_to_many,
         (
-            "x_1 must be one Var for all steps, made by a single call of leaf, got 3",
+            "x_1 must be one Var for all steps, made by a single call of make_var, got 3",
             "rnn_step(x, h",
-            'rnn_step(leaf("x_1"), h',
+            'rnn_step(make_var("x_1"), h',
         ),
-        ("W_xh must be one Var for all steps", "h, W_xh, W_hh, no_bias", 'h, leaf("W_xh"), W_hh, no_bias'),
-        ("W_hh must be one Var for all steps", "h, W_xh, W_hh, no_bias", 'h, W_xh, leaf("W_hh"), no_bias'),
+        ("W_xh must be one Var for all steps", "h, W_xh, W_hh, no_bias", 'h, make_var("W_xh"), W_hh, no_bias'),
+        ("W_hh must be one Var for all steps", "h, W_xh, W_hh, no_bias", 'h, W_xh, make_var("W_hh"), no_bias'),
         (
             "x_1 itself must enter every step, and here a computed value does: is an output fed back?",
             "losses.append(squared_error(h @ W_hy, targets[t]))",
             "x = h @ W_hy; losses.append(squared_error(x, targets[t]))",
         ),
-        ("each state must go into the next step", "rnn_step(x, h", 'rnn_step(x, leaf("h_0")'),
+        ("each state must go into the next step", "rnn_step(x, h", 'rnn_step(x, make_var("h_0")'),
         ("3 steps are 3 calls of rnn_step that lead to L, got 2", "range(T)", "range(T - 1)"),
         ("it must return L, a Var, got list", "total(*losses)", "losses"),
         ("3 steps are 3 calls of rnn_step that lead to L, got 1", "total(*losses)", "losses[0]"),
         ("an output at each step has a loss at each step: 3 of squared_error, got 1", "total(*losses)", "losses[-1]"),
         ("it must return L, a Var, got NoneType", "return total", "total"),
-        ("x_1 must enter every step as a leaf", "rnn_step(x, h", "rnn_step(x.value, h"),
-        ("x_1 is [[0.8]] in this lesson, and in its place stands x_2", 'leaf("x_1")', 'leaf("x_2")'),
+        ("x_1 must enter every step as a Var", "rnn_step(x, h", "rnn_step(x.value, h"),
+        ("x_1 is [[0.8]] in this lesson, and in its place stands x_2", 'make_var("x_1")', 'make_var("x_2")'),
         ("2 steps are 2 calls of rnn_step that lead to L, got 3", "range(T)", "range(3)"),
-        ("h_1 is [[", 'leaf("h_0")', "np.zeros((1, 2))"),
+        ("h_1 is [[", 'make_var("h_0")', "np.zeros((1, 2))"),
         ("h_t @ W_hy, and got [[", "squared_error(h @ W_hy,", "squared_error(h, np.ones((1, 2)) *"),
         ("a loss is taken of h_0 @ W_hy: the step comes first", "h = rnn", "before, h = h, rnn", "(h @", "(before @"),
         ("that of step 1 stands there twice", "h = rnn", "before, h = h, rnn", "(h @", "((before if t == 1 else h) @"),
-        ("W_hy must be one Var for all steps, made by a single call of leaf, got 3", "h @ W_hy", 'h @ leaf("W_hy")'),
-        ("W_hy must read out every state as a leaf", "h @ W_hy", "h @ W_hy.value"),
+        (
+            "W_hy must be one Var for all steps, made by a single call of make_var, got 3",
+            "h @ W_hy",
+            'h @ make_var("W_hy")',
+        ),
+        ("W_hy must read out every state as a Var", "h @ W_hy", "h @ W_hy.value"),
         ("the target of step 2 is targets[1], and it is compared with targets[0]", "targets[t]", "targets[0]"),
         ("the target of step 1 is targets[0], and it is compared with targets[2]", "targets[t]", "targets[t - 1]"),
         ("the target of step 1 is targets[0], and its loss is ", "targets[t]", "2 * targets[t]"),
@@ -129,8 +201,8 @@ WRONG = {
     },
     "is_sound": {
         "it lets case 1 of the clinic pass": lambda layer, arguments: True,
-        "it lets a layer whose gradient of xs alone is wrong pass": lambda layer, arguments: looks_at_one(
-            layer, arguments, 3
+        "it lets a layer whose gradient of xs alone is wrong pass": lambda layer, arguments: (
+            looks_at_one(layer, arguments, 3) and looks_at_one(layer, arguments, 4)
         ),
         "it leaves the arguments of the layer changed": lambda layer, arguments: arguments[0].fill(1),
         "it calls a sound layer wrong": lambda layer, arguments: False,
@@ -139,12 +211,12 @@ WRONG = {
         "it raised GradientError": lambda layer, arguments: gradcheck(layer, *arguments).worst < 1e-6,
     },
     "window": {
-        "k = 6 is not above the lag of 6": lambda: 6,
-        "k = 5 is not above the lag of 6": lambda: 5,
-        "k = 100 is more than twice the lag of 6": lambda: 100,
+        "k = 6 is not above the delay of 6": lambda: 6,
+        "k = 5 is not above the delay of 6": lambda: 5,
+        "k = 100 is more than twice the delay of 6": lambda: 100,
         "it must return a whole number, got 7.5": lambda: 7.5,
         "it must return a whole number, got str": lambda: "8",
-        "a window has at least one step, got 0": lambda: 0,
+        "a chunk has at least one step, got 0": lambda: 0,
     },
     "W_hh": {
         "(64, 64), got float64 of shape (64,)": lambda rng, H: rng.standard_normal(H),

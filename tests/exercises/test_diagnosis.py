@@ -98,6 +98,31 @@ def test_an_unknown_mistake_is_explained_by_the_terms():
     assert found.endswith("the difference from the right answer is minus 0.5 times the part of the last step")
 
 
+@pytest.mark.parametrize(
+    "change, said",
+    [
+        (lambda hs, cs, xs: (hs, cs + np.sin(cs) / 3), ["cs[0, 0, 0] = ", "T = 1", "only cs is wrong"]),
+        (lambda hs, cs, xs: (hs + 0.01 * xs.sum(), cs), ["hs[0, 0, 0] = ", "only hs", "with xs = 0 yours is right"]),
+        (
+            lambda hs, cs, xs: (hs, cs + (np.arange(len(cs)) > 1)[:, None, None] * np.cos(cs)),
+            ["cs[2, 0, 0] = ", "only cs", "the first 2 steps of cs are right"],
+        ),
+        (
+            lambda hs, cs, xs: (hs + (np.arange(hs.shape[1]) == 1)[:, None] * np.cos(hs), cs),
+            ["hs[0, 1, 0] = ", "only hs", "the first row of hs is right"],
+        ),
+        (lambda hs, cs, xs: (hs + np.cos(hs), cs + np.exp(cs)), ["hs[0, 0, 0] = ", "T = 1"]),
+    ],
+)
+def test_of_a_mistake_that_no_slip_names_is_said_what_differs_and_where(change, said):
+    def answer(xs, h0, c0, W_xh, W_hh, b_h):
+        return change(*EXERCISES["lstm_forward"].reference(xs, h0, c0, W_xh, W_hh, b_h), xs)
+
+    found = diagnose(EXERCISES["lstm_forward"], answer)
+    assert not found.named
+    assert all(part in found.sentence for part in ["you gave ", ", and it should be ", *said])
+
+
 def test_of_an_unknown_mistake_is_said_what_would_make_it_right():
     found = judge("rnn_step", step("np.tanh(x @ W_xh + h_prev @ W_hh + b_h) + 0.01 * x.sum()"))
     assert found.startswith("you gave h[0, 0] = ")
@@ -122,11 +147,11 @@ def test_the_smallest_counterexample_is_shown_with_both_numbers():
         (step("None"), "it returned None: is there a return?"),
         (step("'h'"), "h must be a number or an array of numbers, got str"),
         (step("[[1, 2], [3]]"), "h must be a number or an array of numbers, got a list of 2"),
-        (step("1j * h_prev"), "h must be a number or an array of numbers, got an array of shape (1, 1)"),
+        (step("1j * h_prev"), "h must hold real numbers, got complex ones"),
         (step("x[0]"), "you gave h with the shape (1,), and it should have (1, 1)"),
         (step("(99 * h_prev).astype(int) / 99"), "you gave h[0, 0] = "),
         (step("h_prev * np.nan"), "you gave h[0, 0] = nan"),
-        (step("x @ np.ones((99, 9))"), "it raised ValueError: matmul"),
+        (step("x @ np.ones((99, 9))"), "A must have as many columns as B has rows, got 1 columns and 99 rows"),
         (step("undefined"), "it raised NameError: name 'undefined' is not defined"),
         (step("my_rnn_step(x, h_prev, W_xh, W_hh, b_h)"), "it raised RecursionError"),
     ],

@@ -162,3 +162,8 @@ def test_a_slip_says_what_it_does():
     }.items():
         assert said[words](x, W, b) == value
     assert double(x, W, b) == 16
+
+
+def test_a_list_of_parts_of_several_lengths_is_no_transpose():
+    cut = lambda xs, lengths: [xs[:length, n][::-1] for n, length in enumerate(lengths)]
+    assert "ys is a list of parts of several lengths" in diagnose(EXERCISES["reverse_each"], cut).sentence

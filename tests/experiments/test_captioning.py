@@ -60,6 +60,16 @@ def test_another_true_caption_is_true_and_no_exact_match(monkeypatch):
     assert (grades["exact"], grades["any_true"]) == (0, 1)
 
 
+def test_a_caption_is_exact_where_its_last_word_is_right_and_what_comes_after_counts_for_nothing(monkeypatch):
+    batch = scenes.draw(rng(), 6)
+    said = batch.tokens[1:].copy()
+    last = batch.lengths[0] - 3  # before the end, in what is said
+    said[last, 0] = said[last, 0] % (len(scenes.WORDS) - 3) + 3  # another word
+    said[batch.lengths[1] - 1 :, 1] = 3  # beyond the end
+    monkeypatch.setattr(captioner, "describe", lambda params, images, kind, longest: (said[:longest], None))
+    assert captioning.exact({}, batch.images, batch.tokens, kind="late") == 5 / 6
+
+
 def test_the_penalty_has_its_say_in_training():
     plain, punished = (captioning.train(rng(), "late", penalty=penalty, **TINY) for penalty in (0.0, 0.1))
     assert not np.array_equal(plain["query"]["W"], punished["query"]["W"])
@@ -87,10 +97,3 @@ def test_a_measurement_has_the_same_columns_whatever_is_measured(kind):
         *(f"points_{word}" for word in words), *(f"shows_{word}" for word in words), "uncovered",
         "held_out_exact", "held_out_slots", "held_out_shape",
     ]  # fmt: skip
-
-
-def test_captions_are_learnt_by_heart():
-    sizes = {"N": 4, "H": 32, "learning_rate": 1e-2}
-    first = captioning.learn_by_heart(rng(), "every", "rnn", iterations=1, **sizes)
-    assert first > 20  # eight words, about log 31 nats each
-    assert captioning.learn_by_heart(rng(), "every", "rnn", iterations=60, **sizes) < 0.5

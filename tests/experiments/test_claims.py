@@ -55,10 +55,20 @@ def test_a_sigmoid_vanishes_below_a_singular_value_of_4():
 
 
 def test_a_longer_window_points_nearer_on_the_echo_task():
-    found = column("truncation_cosine", "cosine", "k", targets="echo", W_hh="glorot")
-    for shorter, longer in zip([1, 2, 5, 10, 25, 50], [2, 5, 10, 25, 50, 100]):
-        assert np.all(np.array(found[shorter,]) < found[longer,])
-    assert min(found[25,]) > 0.95 > max(found[1,])
+    for kind in ("chunks", "sliding"):
+        found = column("truncation_cosine", "cosine", "k", kind=kind, targets="echo", W_hh="glorot")
+        for shorter, longer in zip([1, 2, 5, 10, 20, 25, 50], [2, 5, 10, 20, 25, 50, 100]):
+            assert np.all(np.array(found[shorter,]) < np.array(found[longer,]) + 1e-9)
+        assert min(found[25,]) > 0.95 > max(found[1,])
+
+
+def test_a_sliding_window_points_nearer_than_chunks_of_the_same_length():
+    chunks, sliding = (
+        column("truncation_cosine", "cosine", "k", kind=kind, targets="echo", W_hh="glorot")
+        for kind in ("chunks", "sliding")
+    )
+    for k in (5, 10):
+        assert np.all(np.array(chunks[k,]) < sliding[k,])
 
 
 def test_averaging_makes_sgd_exact_and_truncation_not():
@@ -131,3 +141,30 @@ def test_clipping_by_norm_keeps_the_direction_and_by_value_does_not():
         assert row["cosine_norm"] == pytest.approx(1, abs=1e-5)
         if row["share_clipped"] > 0.4:
             assert row["cosine_value"] < 0.9
+
+
+def sunspots_chosen(column, end):
+    """A column of the setting whose five networks have the smallest mean validation error."""
+    found = column_of_settings("rnn_validation", end)
+    best = min(found, key=lambda setting: np.mean(found[setting]))
+    return np.array(column_of_settings(column, end)[best])
+
+
+def column_of_settings(value, end):
+    return column("sunspots", value, "H", "gain", end=end)
+
+
+def test_who_forecasts_the_sunspots_best_depends_on_the_years():
+    for end in (1875, 1919, 1963, 2007):
+        assert sunspots_chosen("rnn_validation", end).mean() < sunspots_chosen("linear_validation", end).mean()
+        naive = sunspots_chosen("naive_test", end).mean()
+        assert sunspots_chosen("rnn_test", end).mean() < 0.95 * naive
+        assert sunspots_chosen("linear_test", end).mean() < 0.95 * naive
+    assert max(sunspots_chosen("rnn_test", 1875)) < min(sunspots_chosen("linear_test", 1875))
+    assert min(sunspots_chosen("rnn_test", 1963)) > max(sunspots_chosen("linear_test", 1963))
+
+
+def test_of_the_lead_where_the_setting_was_chosen_little_is_left_on_the_test_years():
+    lead = {part: sunspots_chosen(f"linear_{part}", 1919) - sunspots_chosen(f"rnn_{part}", 1919)
+            for part in ("validation", "test")}  # fmt: skip
+    assert max(lead["test"]) < 0.2 * min(lead["validation"])

@@ -28,11 +28,15 @@ def test_it_explodes_all_the_same():
     assert by("forget_bias", "ratio", "forget", gain=3.0)[3].min() > 100
 
 
-def test_the_direct_path_is_a_part():
-    small, large = (by("forget_bias", "share", "forget", gain=gain) for gain in (1.0, 3.0))
-    assert max(shares.max() for shares in small.values()) < 0.8
-    assert large[0].max() < 0.05
-    assert large[3].max() < 0.2
+def test_the_direct_path_is_a_small_part_and_all_there_is_without_W_hh():
+    for forget in (0, 1, 2, 3, 5):
+        for gain in (1.0, 3.0):
+            direct, whole = (by("forget_bias", name, "forget", gain=gain)[forget] for name in ("direct", "whole"))
+            assert (direct / whole).max() < 0.05
+        direct, whole = (by("forget_bias", name, "forget", gain=0.0)[forget] for name in ("direct", "whole"))
+        np.testing.assert_allclose(direct, whole, rtol=1e-6)
+    direct, whole = (by("forget_bias", name, "forget", gain=1.0)[3] for name in ("direct", "whole"))
+    assert (direct / whole).max() < 0.01
 
 
 def test_what_each_gate_buys():
@@ -43,3 +47,14 @@ def test_what_each_gate_buys():
     assert learnt["+ forget gate"] == len(adding["+ forget gate"])
     assert echo["+ input gate"].min() > 0.5 > np.median(echo["+ output gate"])
     assert echo["+ forget gate"].max() < echo["+ output gate"].min()
+    assert echo["forget and input"].max() < echo["+ output gate"].min()
+    assert (echo["forget alone"] < echo["+ output gate"].min()).sum() == 3  # of five
+    assert max(echo["forget and input"].max(), echo["forget alone"].max()) < 0.1  # without an output gate
+    assert adding["forget and input"].max() < 0.1 < 0.9 < adding["forget alone"].min()
+
+
+def test_a_cell_without_output_activation_runs_away_at_the_higher_rate_alone():
+    higher, lower = by("ablations", "held_out", "cell"), by("ablations_slower", "held_out", "cell")
+    assert sum(higher["NOAF"] > higher["vanilla"].max()) == 4
+    assert (lower["NOAF"] < lower["vanilla"]).all()
+    assert lower["NFG"].min() > lower["vanilla"].max()

@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 
 from unrolled.autodiff.tape import value_and_grad
-from unrolled.autodiff.trees import leaves
+from unrolled.autodiff.trees import leaves, tree_map
+from unrolled.cells.rnn import rnn
 from unrolled.experiments import clipping, gradient_flow, truncation
 from unrolled.experiments.networks import elman, stream_loss, zero_state
+from unrolled.layers.dense import linear
+from unrolled.layers.losses import cross_entropy
 from unrolled.learning.optimizers import global_norm
 from unrolled.probes.gradients import cosine, largest_singular_value, spectral_radius
 
@@ -105,8 +108,35 @@ def test_a_window_of_one_step_carries_the_state_and_no_gradient():
 
 def test_a_longer_window_points_nearer_to_the_full_gradient():
     sizes = {"targets": "echo", "W_hh": "glorot", "H": 16, "N": 16, "T": 30, "delay": 3}
-    found = [truncation.measure_cosine(rng(), k=k, **sizes)["cosine"] for k in (1, 7, 30)]
-    assert found[0] < found[1] < found[2] == pytest.approx(1)
+    for kind in ("chunks", "sliding"):
+        found = [truncation.measure_cosine(rng(), kind, k=k, **sizes)["cosine"] for k in (1, 7, 30)]
+        assert found[0] < found[1] < found[2] == pytest.approx(1)
+
+
+def test_a_sliding_window_sends_each_loss_k_steps_back():
+    """Beside one run for each loss, from the state before its window, which is an array."""
+    k, (params, xs, targets) = 3, stream()
+    hs = rnn(xs, zero_state(params, 4), **params["rnn"])
+    total = tree_map(np.zeros_like, params)
+    for t in range(12):
+        start = max(0, t - k + 1)
+        h = hs[start - 1] if start else zero_state(params, 4)
+        mask = np.zeros((t + 1 - start, 4), bool)
+        mask[-1] = True
+
+        def loss(params, window=slice(start, t + 1), h=h, mask=mask):
+            logits = linear(rnn(xs[window], h, **params["rnn"]), **params["readout"])
+            return cross_entropy(logits, targets[window], mask)
+
+        total = tree_map(np.add, total, value_and_grad(loss)(params)[1])
+    found = truncation.sliding_gradient(params, xs, targets, k)
+    assert [path for path, _ in leaves(found)] == [path for path, _ in leaves(total)]
+    assert all(np.allclose(a, b, rtol=1e-12) for (_, a), (_, b) in zip(leaves(found), leaves(total)))
+
+
+def test_one_step_is_the_same_in_chunks_and_in_a_sliding_window():
+    found, chunks = (cut(*stream(), 1) for cut in (truncation.sliding_gradient, truncation.gradient))
+    assert all(np.allclose(a, b, rtol=1e-12) for (_, a), (_, b) in zip(leaves(found), leaves(chunks)))
 
 
 def test_averaging_cures_the_noise_of_sgd_and_not_the_bias_of_truncation():

@@ -1,5 +1,7 @@
 """The grammar of cells: known cells are sentences of it, what is drawn can be trained, what fails is said."""
 
+from itertools import chain, repeat
+
 import numpy as np
 import pytest
 
@@ -105,3 +107,51 @@ def test_no_cell_beats_the_gru_by_much_and_those_that_only_add_fail():
     failed = {cell.mix for cell, loss in zip(cells, others) if loss > 3}
     assert failed == {"h + z n", "z h + n"}
     assert all(loss > 3 for cell, loss in zip(cells, others) if cell.mix == "h + z n")
+
+
+def test_a_cell_that_is_read_as_it_is_learns_as_before():
+    sizes = TINY | {"steps": 3}
+    found = random_cells.measure_read(np.random.default_rng(1), 0, "h", **sizes)
+    assert found["held_out"] == random_cells.measure(np.random.default_rng(1), 0, **sizes)["held_out"]
+    assert 0 < found["largest"] < 1
+
+
+@pytest.mark.parametrize("first, expected", [([3, -7], 7), ([np.nan], np.nan), ([3, np.nan], np.nan)])
+def test_the_largest_state_is_that_of_all_steps_and_none_where_one_was_no_number(first, expected):
+    states = chain(first, repeat(1))
+    params = {"embedding": {"W": np.ones((100, 1), np.float32)}, "cell": {}}
+    largest = random_cells._largest(lambda *_: np.full((N, 1), next(states)), params, (np.zeros((N, 1)),))
+    np.testing.assert_equal(largest, expected)
+
+
+def test_only_what_is_read_is_squashed():
+    x, h, c = np.random.default_rng(1).standard_normal((3, N, H))
+    cell = random_cells.nth(1)
+    assert cell.mix == "h + z n"
+    weights = random_cells.initial(np.random.default_rng(2), cell, H)
+    added = random_cells.step(cell, x, np.tanh(c), weights, c) - c
+    np.testing.assert_allclose(added, random_cells.step(cell, x, np.tanh(c), weights) - np.tanh(c), rtol=1e-5)
+
+
+def test_cells_that_only_add_need_a_bound_and_a_gate_on_what_is_read():
+    gru = np.median(data.by_seed("random_cells", "held_out", "candidate")[0])
+    found = {
+        read: np.concatenate(list(data.by_seed("adding_cells", "held_out", "candidate", read=read).values()))
+        for read in random_cells.READS
+    }
+    assert np.median(np.nan_to_num(found["h"], nan=np.inf)) > 5
+    assert found["tanh(h)"].min() > 3.15
+    assert gru + 0.2 < found["o tanh(h)"].min() < found["o tanh(h)"].max() < 2.4
+    gated = np.nan_to_num(found["o h"], nan=np.inf)  # a gate without the bound
+    assert (gated < 3.15).sum() == 2
+    assert gated.min() > found["o tanh(h)"].max() + 0.2
+
+
+def test_the_same_cells_learn_with_a_law_that_forgets():
+    found = np.concatenate(list(data.by_seed("forgetting_cells", "held_out", "candidate").values()))
+    assert found.max() < 2.4
+
+
+def test_the_law_that_forgets_takes_the_place_of_the_cells_own(monkeypatch):
+    monkeypatch.setattr(random_cells, "on_text", lambda rng, cell, **sizes: cell)
+    assert random_cells.measure_forgetting(None, 7) == random_cells.nth(7)._replace(mix="z h + (1 - z) n")

@@ -15,6 +15,7 @@ def style(caplog):
     """The style, without a trace of it afterwards; a missing glyph, for one, warns in a text and logs in a formula."""
     with matplotlib.rc_context(), warnings.catch_warnings():
         warnings.simplefilter("error")
+        warnings.filterwarnings("default", "Deprecated in traitlets", DeprecationWarning)  # of an old ipywidgets
         plots.style()
         yield
     assert [record.getMessage() for record in caplog.get_records("call")] == []

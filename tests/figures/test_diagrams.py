@@ -34,6 +34,8 @@ DRAWINGS = {
     "sequence_shapes": ((9, 6), diagrams.sequence_shapes),
     "folded_and_unrolled": ((9, 4.5), diagrams.folded_and_unrolled),
     "elman_and_jordan": ((9, 4.5), diagrams.elman_and_jordan),
+    "bidirectional_network": ((9, 5), lambda ax: diagrams.bidirectional_network(ax, ["나는", "사과를", "먹는다"])),
+    "deep bidirectional_network": ((9, 6.5), lambda ax: diagrams.bidirectional_network(ax, ["x"] * 3, layers=2)),
     "chain_and_tree": ((9, 4.5), diagrams.chain_and_tree),
     "truncated_backward": ((9, 3.5), lambda ax: diagrams.truncated_backward(ax, 8, 3)),
     "unrolled_network": (
@@ -101,6 +103,18 @@ def test_truncation_cuts_the_way_back_and_keeps_the_state(T, window, back, figur
     assert texts(ax).count("cut") == T - 1 - back
 
 
+@pytest.mark.parametrize(("layers", "count"), [(1, 2 * 3 + 2 * 2 + 2 * 3), (2, 2 * 3 + 4 * 2 + 4 * 3 + 2 * 3)])
+def test_the_chains_of_two_directions_meet_in_the_layer_above(layers, count, figure):
+    _, ax = figure
+    diagrams.bidirectional_network(ax, ["a", "b", "c"], layers=layers)
+    assert len(boxes(ax, "h")) == 2 * 3 * layers
+    assert len(arrows(ax)) == count, "from below, along the chains, and into the read-out"
+    ends = [a._posA_posB for a in arrows(ax) if to_hex(a.get_edgecolor()).upper() == COLOURS["h"]]
+    ways = [end[0] > start[0] for start, end in ends]
+    assert len(ways) == 4 * layers
+    assert sum(ways) == 2 * layers, "as many to the right as to the left"
+
+
 def test_elman_feeds_back_the_state_and_jordan_the_output(figure):
     _, ax = figure
     diagrams.elman_and_jordan(ax, T=4)
@@ -124,6 +138,7 @@ def test_the_likeliest_stand_in_their_order_below_what_was_drawn(figure):
     assert image.get_clim() == (0, 1)  # one colour is one probability in every figure
     places = {text.get_position(): text.get_text() for text in ax.texts}
     assert places == {(0, 0): "b", (0, 1): "↵", (0, 2): "a", (1, 0): "␣", (1, 1): "a", (1, 2): "b"}
+    assert [patch.get_xy() for patch in ax.patches] == [(-0.5, -0.5)]  # b was drawn; ↵ is not among the three
 
 
 def test_the_titles_of_a_row_of_diagrams_stand_at_one_height(render):
@@ -156,8 +171,8 @@ def test_what_cannot_be_drawn_is_refused(figure):
         diagrams.unrolled_network(ax, np.eye(3), np.ones((3, 2)), inputs=["나는"])
     with pytest.raises(ValueError, match="window must be from 1 to T = 8, got 9"):
         diagrams.truncated_backward(ax, 8, 9)
-    with pytest.raises(ValueError, match=r"lesson must be one of \[1, 2, 3, 4, 5, 7, 8, 9\], got 6"):
-        thumbnails.thumbnail(ax, 6)
+    with pytest.raises(ValueError, match=r"lesson must be one of \[1, 2, .*\], got 99"):
+        thumbnails.thumbnail(ax, 99)
 
 
 def test_a_diagram_too_large_to_read_says_which_size_it_needs():

@@ -20,13 +20,22 @@ from tools import page_scripts, print_pdf
 ROOT = Path(__file__).parents[2]
 ALL = os.environ.get("UNROLLED_HANDOUTS") == "all"
 NAMES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb")) if ALL else ["00_start_here"]
+PLAIN = {"source_notes"}  # text and tables, no lesson: no question, no widget, no figure and no minutes
 ALL_CONTROLS = os.environ.get("UNROLLED_LESSONS") == "all"
 PRESSED = [name for name in NAMES if ALL_CONTROLS or name.endswith(("_start_here", "_gru"))]
 READY = """async () => {
     await window.pageReady;
     const asked = document.querySelectorAll("script[type='application/vnd.jupyter.widget-view+json']");
-    const drawn = (script) => script.parentElement.querySelector(".widget-subarea")?.childElementCount;
-    while (![...asked].every(drawn)) await new Promise((go) => setTimeout(go, 50));
+    const drawn = (script) => script.parentElement.querySelector(".widget-subarea .unrolled")?.childElementCount;
+    const height = () => document.documentElement.scrollHeight, later = () => new Promise((go) => setTimeout(go, 50));
+    while (![...asked].every(drawn)) await later();
+    await document.fonts.ready;
+    for (let before = 0, still = 0; still < 4; ) { // a widget that is drawn late moves all below it
+        still = before === height() ? still + 1 : 0;
+        before = height();
+        for (let k = 0; k < 3; k++) await new Promise((go) => requestAnimationFrame(go));
+        await later();
+    }
 }"""
 
 

@@ -54,14 +54,17 @@ READER = """() => {
         return Boolean(there) && (e.contains(there) || there.contains(e));
     }
 
+    const drawn = () => new Promise((go) => requestAnimationFrame(() => setTimeout(go)));
+
     /** The stop where the focus is: what it is, and what is wrong with it. */
-    function stop(to) {
+    async function stop(to) {
         const e = document.activeElement, faults = [];
         if (e === document.body) return { name: "the end of the page", faults: ["it comes before the heading"] };
         if (e === last) faults.push("Tab leads no further");
         else if (last?.isConnected && (!after(last, e) || top(e) < top(last))) faults.push("it comes too late");
         if (outline(e) < 1.9) faults.push(`its outline is ${outline(e).toFixed(1)} px wide`);
-        if (!seen(e)) faults.push("it is out of sight");
+        for (const from = performance.now(); !seen(e) && performance.now() - from < 2000; ) await drawn();
+        if (!seen(e)) faults.push(`it is out of sight: ${JSON.stringify(e.getBoundingClientRect())} at ${scrollY} px`);
         const kind = e.matches("input[type=range], svg") ? "slider" : e.role ?? (e.type || e.localName);
         const fresh = !reached.has(e), widget = widgets().indexOf(e.closest(".unrolled"));
         reached.add(e);

@@ -1,10 +1,11 @@
-"""linear and embedding: values and mistakes. Gradients: tests/agreement."""
+"""linear, embedding and dropout: values and mistakes. Gradients: tests/agreement."""
 
 import numpy as np
 import pytest
 
+from unrolled.autodiff.gradcheck import gradcheck
 from unrolled.autodiff.tape import Var, backward
-from unrolled.layers.dense import embedding, linear
+from unrolled.layers.dense import dropout, embedding, linear
 
 X, W, B = np.arange(12.0).reshape(2, 2, 3), np.arange(6.0).reshape(3, 2), np.array([10.0, 20.0])
 
@@ -56,3 +57,23 @@ def test_a_mistake_is_named(mistake, error, said):
     with pytest.raises(error) as raised:
         mistake()
     assert said in str(raised.value)
+
+
+def test_dropout_leaves_out_a_share_and_keeps_the_mean():
+    x = np.random.default_rng(0).standard_normal((40, 50, 3))
+    y = dropout(x, rng=np.random.default_rng(1), share=0.3)
+    assert np.mean(y == 0) == pytest.approx(0.3, abs=0.02)
+    np.testing.assert_allclose(y[y != 0], x[y != 0] / 0.7)
+    np.testing.assert_array_equal(dropout(x, rng=np.random.default_rng(1), share=0), x)
+    assert dropout(x.astype(np.float32), rng=np.random.default_rng(1), share=0.3).dtype == np.float32
+
+
+def test_dropout_sends_its_gradient_through_what_was_kept():
+    x = np.random.default_rng(0).standard_normal((4, 5))
+    gradcheck(lambda x: dropout(x, rng=np.random.default_rng(1), share=0.5), x)
+
+
+@pytest.mark.parametrize("share", [-0.1, 1])
+def test_dropout_names_a_share_that_is_none(share):
+    with pytest.raises(ValueError, match=f"at least 0 and below 1, got {share}"):
+        dropout(np.ones(3), rng=np.random.default_rng(1), share=share)

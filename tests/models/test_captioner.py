@@ -8,7 +8,7 @@ import pytest
 
 from unrolled.autodiff.gradcheck import gradcheck
 from unrolled.autodiff.trees import leaves, tree_map
-from unrolled.data import folder
+from unrolled.data import digits, folder
 from unrolled.data.scenes import scenes
 from unrolled.learning.checkpoints import load_checkpoint
 from unrolled.learning.fit import fit
@@ -179,3 +179,16 @@ def test_the_late_form_points_where_it_names_and_the_early_form_does_not(graded)
     late, early = graded["late"][2], graded["early"][2]
     assert min(late.values()) > 0.8  # size, colour, shape, and the phrase
     assert late["shape"] > early["shape"] + 0.3
+
+
+def test_the_shipped_captioner_of_digits_reads_drawings_that_it_was_not_trained_on():
+    path = folder() / "digit_captioner.npz"
+    assert path.stat().st_size < 250_000
+    params = tree_map(lambda array: array.astype(np.float32), load_checkpoint(path))["every"]
+    exact = {}
+    for split in ("train", "held_out"):
+        batch = digits.draw(np.random.default_rng(7), 400, split)
+        tokens, _ = captioner.describe(params, batch.images, kind="every")
+        exact[split] = scores.exact_match([digits.decode(column) for column in tokens.T], batch.scenes)
+    assert exact["held_out"] > 0.8
+    assert exact["train"] > 0.9

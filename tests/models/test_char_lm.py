@@ -6,13 +6,15 @@ import pytest
 from unrolled.autodiff.tape import value_and_grad
 from unrolled.autodiff.trees import leaves, tree_map
 from unrolled.cells import CELLS
+from unrolled.data import corpora, folder
 from unrolled.data.text import HELLO, batches, vocabulary
+from unrolled.experiments.char_models import parts, table_of_counts
 from unrolled.layers.dense import linear
 from unrolled.layers.losses import cross_entropy
 from unrolled.learning.checkpoints import load_checkpoint, save_checkpoint
 from unrolled.learning.fit import fit
 from unrolled.learning.optimizers import Adagrad, Adam, clip_by_value
-from unrolled.models import char_lm
+from unrolled.models import char_lm, ngram
 from unrolled.models.decoding import greedy
 from unrolled.models.files import Model, load, save
 from unrolled.probes.units import ablate
@@ -308,3 +310,17 @@ def test_what_is_no_model_is_named(tmp_path):
     np.savez(path, params=np.array([object()], dtype=object), allow_pickle=True)
     with pytest.raises(ValueError, match="must be an .npz file"):
         load(path)
+
+
+def test_the_shipped_lstm_is_small_passes_the_table_and_costs_what_its_file_says():
+    path = folder() / "char_lstm.npz"
+    model = load(path)
+    params = tree_map(lambda array: array.astype(np.float32), model.params)
+    V, train, validation, test = parts()
+    _, _, table_test = table_of_counts(V, train, validation, test)
+    assert path.stat().st_size <= 400_000
+    assert model.symbols == "".join(vocabulary(corpora.corpus("tales").text)[0])
+    assert np.isclose(char_lm.evaluate(params, test), model.facts["test"], atol=1e-3)
+    assert model.facts["test"] < table_test - 0.05
+    kneser_ney = ngram.kneser_ney(ngram.count(train, V, 6), 0.9)  # both chosen on validation, by lesson 04
+    assert model.facts["test"] < ngram.evaluate(kneser_ney, test) - 0.01

@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from unrolled.models.decoding import beam, greedy, probabilities, sample
+from unrolled.models.decoding import beam, greedy, probabilities, sample, score
 
 P = np.array([0.1, 0.4, 0.05, 0.25, 0.2])
 LOGITS = np.log(P) + 3.0  # a constant changes nothing
@@ -216,3 +216,27 @@ def test_nothing_asked_nothing_drawn():
     tokens, ps = sample(table(3), 0, 1, np.random.default_rng(0), 0, distributions=True)
     assert (tokens.shape, ps.shape) == ((0,), (0, 3))
     assert greedy(table(3), 0, 1, 0).shape == (0,)
+
+
+@pytest.mark.parametrize("normalisation", [0.0, 0.6, 1.0])
+def test_the_score_of_given_tokens_is_the_beams(normalisation):
+    step = tree(3, 5)
+    found = beam(step, (), 0, 9, 2, 4, normalisation=normalisation)
+    assert len(found) == 9
+    for tokens, value in found:
+        assert score(step, (), 0, tokens, normalisation=normalisation) == pytest.approx(value)
+
+
+def test_the_scores_of_all_sequences_are_a_distribution():
+    step = table(3, 2)
+    total = sum(np.exp(score(step, 1, [2, 0], tokens)) for tokens in product(range(3), repeat=4))
+    assert total == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    "tokens, normalisation, law",
+    [([], 0, "at least one, got none"), ([0, 3], 0, "integers from 0 to 2, got 3"), ([0], -1, "at least 0, got -1")],
+)
+def test_a_score_of_nothing_is_refused(tokens, normalisation, law):
+    with pytest.raises(ValueError, match=law):
+        score(table(3), 0, 0, tokens, normalisation=normalisation)

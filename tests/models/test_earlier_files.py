@@ -12,7 +12,7 @@ import pytest
 
 from unrolled.autodiff.trees import leaves
 from unrolled.cells import cell_of
-from unrolled.data.languages import toggled
+from unrolled.data.languages import draw_toggles
 from unrolled.data.scenes import scenes
 from unrolled.learning.checkpoints import load_checkpoint
 from unrolled.models import captioner
@@ -20,7 +20,7 @@ from unrolled.models.files import load
 from unrolled.train import Settings, train
 
 EARLIER = Path(__file__).parent / "earlier"
-TEXT = toggled(np.random.default_rng(0), 1500).text
+TEXT = draw_toggles(np.random.default_rng(0), 1500).text
 SETTINGS = Settings(cell="lstm", H=6, D=4, layers=2, T=10, N=4, learning_rate=0.02)
 
 

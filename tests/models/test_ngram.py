@@ -1,4 +1,4 @@
-"""Witten–Bell against the formula, computed by dictionaries and recursion, and by hand."""
+"""Witten–Bell and Kneser–Ney against the formulas, computed by dictionaries and recursion, and by hand."""
 
 from collections import Counter, defaultdict
 from time import process_time
@@ -32,9 +32,34 @@ def by_the_formula(tokens, order):
     return lambda c, context: p(c, tuple(context)[max(len(context) - order + 1, 0) :])
 
 
+def kneser_ney_by_the_formula(tokens, order, D):
+    """p(c | context): below the top, a token counts once for each different token before it. The text's start is one
+    (None)."""
+    follow = defaultdict(Counter)
+    for k in range(order):
+        before = {(tokens[i - k - 1] if i > k else None, *tokens[i - k : i + 1]) for i in range(k, len(tokens))}
+        grams = (
+            [tuple(tokens[i - k : i + 1]) for i in range(k, len(tokens))] if k == order - 1 else [g[1:] for g in before]
+        )
+        for *context, c in grams:
+            follow[tuple(context)][c] += 1
+
+    def p(c, context):
+        if context is None:
+            return 1 / V
+        shorter = p(c, context[1:] if context else None)
+        n, t = sum(follow[context].values()), len(follow[context])
+        return (max(follow[context][c] - D, 0) + D * t * shorter) / n if n else shorter
+
+    return lambda c, context: p(c, tuple(context)[max(len(context) - order + 1, 0) :])
+
+
+@pytest.mark.parametrize("discount", [None, 0.5, 0.9])
 @pytest.mark.parametrize("order", [1, 2, 3, 4, 5, 6])
-def test_every_probability_is_the_formulas(order):
+def test_every_probability_is_the_formulas(order, discount):
     model, p = ngram.count(TOKENS, V, 6), by_the_formula(TOKENS.tolist(), order)
+    if discount:
+        model, p = ngram.kneser_ney(model, discount), kneser_ney_by_the_formula(TOKENS.tolist(), order, discount)
     expected = [p(c, HELD_OUT[:i].tolist()) for i, c in enumerate(HELD_OUT.tolist())][1:]
     np.testing.assert_allclose(ngram.token_probabilities(model, HELD_OUT, order), expected, rtol=1e-12)
     assert ngram.evaluate(model, HELD_OUT, order) == pytest.approx(-np.mean(np.log(expected)))
@@ -43,8 +68,8 @@ def test_every_probability_is_the_formulas(order):
         np.testing.assert_allclose(here, [p(c, HELD_OUT[:i].tolist()) for c in range(V)], rtol=1e-12)
 
 
-def test_probabilities_sum_to_one_and_leave_nothing_out():
-    model = ngram.count(TOKENS, V, 6)
+@pytest.mark.parametrize("model", [ngram.count(TOKENS, V, 6), ngram.kneser_ney(ngram.count(TOKENS, V, 6), 0.8)])
+def test_probabilities_sum_to_one_and_leave_nothing_out(model):
     for i in range(150):
         for order in range(1, 7):
             p = ngram.probabilities(model, HELD_OUT[: i + 1], order)
@@ -58,6 +83,14 @@ def test_by_hand():
     np.testing.assert_allclose(ngram.probabilities(model, [], 2), [0.5, 0.5])
     np.testing.assert_allclose(ngram.probabilities(model, [0], 2), [0.5 / 3, 2.5 / 3])
     np.testing.assert_allclose(ngram.probabilities(model, [1], 2), [1.5 / 2, 0.5 / 2])
+
+
+def test_kneser_and_ney_by_hand():
+    """abac, D = 1/2. After a came b and c, once each: (1 - 1/2 + 1/2 2 p_1) / 2. Before a stood the start and b, before
+    b and c stood a, so p_1(b) = (1 - 1/2 + 1/2 3 1/3) / 4 = 1/4."""
+    model = ngram.kneser_ney(ngram.count([0, 1, 0, 2], 3, 2), 0.5)
+    np.testing.assert_allclose(ngram.probabilities(model, [], 2), [2 / 4, 1 / 4, 1 / 4])
+    np.testing.assert_allclose(ngram.probabilities(model, [0], 2), [1 / 4, 3 / 8, 3 / 8])
 
 
 def test_a_context_at_the_texts_end_alone_says_nothing():
@@ -120,6 +153,7 @@ def test_a_megabyte_takes_seconds():
         (lambda m: ngram.count([0.5], 2, 1), "tokens must be whole numbers (T,), got float64 of shape (1,)"),
         (lambda m: ngram.evaluate(m, [0]), "a held-out text must have at least 2 tokens, got 1"),
         (lambda m: ngram.probabilities(m, [0], 7), "order must be from 1 to 6, which were counted, got 7"),
+        (lambda m: ngram.kneser_ney(m, 1), "discount must be above 0 and below 1, got 1"),
         (lambda m: ngram.step(m, 0), "order must be from 1 to 6, which were counted, got 0"),
         (lambda m: ngram.probabilities(m, [6]), "tokens must be from 0 to V - 1 = 5, got 6"),
     ],

@@ -7,9 +7,14 @@ from unrolled.autodiff import ops
 from unrolled.autodiff.tape import Var, value_and_grad
 from unrolled.autodiff.trees import leaves
 from unrolled.cells.rnn import rnn, rnn_step
+from unrolled.cells.stacks import stack_layers
+from unrolled.cells.table import CELLS, init_cell, init_states
+from unrolled.experiments import depth
+from unrolled.layers.initializers import orthogonal
 from unrolled.layers.losses import squared_error
 from unrolled.probes.gradients import (
     cosine,
+    gradient_by_layer,
     largest_singular_value,
     sensitivity,
     shares,
@@ -243,3 +248,43 @@ def test_a_mistake_is_named(mistake, said):
     with pytest.raises(ValueError) as error:
         mistake()
     assert said in str(error.value)
+
+
+@pytest.mark.parametrize("stack", ["plain", "residual"])
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_gradient_by_layer_is_that_of_each_layers_input(cell, stack):
+    rng = np.random.default_rng(3)
+    weights = tuple(init_cell(rng, cell, H, H) for _ in range(3))
+    states = tuple(init_states(cell, N, H) for _ in range(3))
+    xs, dys = rng.standard_normal((2, T, N, H))
+    residual = stack == "residual"
+    norms = gradient_by_layer(CELLS[cell].kernel, xs, dys, states, weights, residual=residual)
+    assert norms.shape == (4,)
+    np.testing.assert_allclose(norms[-1], np.linalg.norm(dys))
+
+    def above(read, k):
+        """L, of what layer k reads: a residual goes past every layer but the lowest of all."""
+        ys = read
+        for number, (start, layer) in enumerate(zip(states[k:], weights[k:]), start=k):
+            hs, _ = stack_layers(CELLS[cell].kernel, ys, (start,), (layer,))
+            ys = ys + hs if number and residual else hs
+        return np.vdot(dys, ys)
+
+    read = xs
+    for k in range(3):
+        np.testing.assert_allclose(norms[k], np.linalg.norm(jacobian(lambda x, k=k: above(x, k), read)), rtol=1e-5)
+        hs, _ = stack_layers(CELLS[cell].kernel, read, states[k : k + 1], weights[k : k + 1])
+        read = read + hs if k and residual else hs
+
+
+def test_below_all_layers_it_is_what_the_table_over_depth_measures():
+    for stack, residual in depth.RESIDUAL.items():
+        there = depth.input_gradient(np.random.default_rng(1), "lstm", 4, residual, H=8, T=5, N=2)
+        rng = np.random.default_rng(1)
+        weights = tuple(init_cell(rng, "lstm", 8, 8, W_hh=orthogonal) for _ in range(4))
+        states = tuple(init_states("lstm", 2, 8) for _ in range(4))
+        xs, dys = rng.standard_normal((2, 5, 2, 8))
+        norms = gradient_by_layer(
+            CELLS["lstm"].kernel, xs, dys / np.linalg.norm(dys), states, weights, residual=residual
+        )
+        np.testing.assert_allclose(norms[0], there, err_msg=stack)

@@ -19,7 +19,7 @@ ALLOWED = {
     "cells": "autodiff layers",
     "learning": "autodiff tqdm threadpoolctl",
     "probes": "autodiff cells",
-    "data": "autodiff pooch() PIL()",
+    "data": "autodiff pooch() PIL() h5py()",
     "models": "autodiff layers cells learning data",
     "figures": "matplotlib IPython(show) IPython(follow)",
     "widgets": "autodiff figures anywidget traitlets latex2mathml tqdm",

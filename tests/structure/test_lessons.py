@@ -10,7 +10,8 @@ from nbformat.v4 import new_code_cell
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-LESSONS = [*(path for path in NOTEBOOKS if path.name[:2] != "00"), ROOT / "tools" / "lesson_template.ipynb"]
+NO_LESSONS = {"00_start_here", "source_notes"}  # a lesson's parts, and its words for each line, are not asked of them
+LESSONS = [*(path for path in NOTEBOOKS if path.stem not in NO_LESSONS), ROOT / "tools" / "lesson_template.ipynb"]
 MEDIAN, MOST, LONGEST = 5, 12, 25  # lines of a code cell: the middle one, nine in ten, every one
 WORDS = 5, 13  # of prose for each line of code
 PARTS = ["head", "predict", "claim", "misconception", "exercise", "stop", "recap", "on-your-own", "papers"]
@@ -149,6 +150,15 @@ def test_the_cells_of_a_notebook(path):
 def test_the_parts_of_a_lesson(path):
     notebook = nbformat.read(path, as_version=4)
     assert part_faults(notebook) + prose_faults(notebook) == []
+
+
+def test_what_is_no_lesson_still_runs_and_has_its_form():
+    """Exempt from the parts and from the words for each line, by name; and from nothing else."""
+    assert {path.stem for path in NOTEBOOKS} - {path.stem for path in LESSONS} == NO_LESSONS
+    for name in NO_LESSONS:
+        notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+        assert len(of_kind(notebook, "code")) >= 2, "its imports, and a cell that checks something"
+        assert part_faults(notebook), "it has all parts of a lesson: it is one"
 
 
 def test_the_example_has_no_fault(lesson):

@@ -166,6 +166,7 @@ def test_words_and_titles_follow_the_point():
         (charts.bars("v", xlabel="t", ylabel="v", title="Title", names="abc"), 1),
         (charts.heat("m", xlabel="column", ylabel="row", title="Title", rows="abc"), 2),
         (charts.scatter({"p": "m", "q": "m"}, xlabel="x", ylabel="y", title="Title", circle=True), 1),
+        (charts.scatter({"a": "m", "b": "m"}, xlabel="x", ylabel="y", title="Title", roles={"a": "gradient"}), 1),
         (charts.path("m", xlabel="h_1", ylabel="h_2", title="Title"), 1),
         (charts.image("rgb", title="Title"), 1),
     ],

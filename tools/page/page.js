@@ -90,7 +90,7 @@
   const SCROLLED = ".jp-InputArea-editor, .jp-RenderedHTMLCommon table, mjx-container[display], .unrolled-why";
   const ends = () => {
     for (const part of document.querySelectorAll(`main :is(${SCROLLED}):not(:has(a, button, input, summary, [tabindex]))`)) {
-      const larger = part.scrollWidth > part.clientWidth + 1 || part.scrollHeight > part.clientHeight + 1;
+      const larger = part.scrollWidth > part.clientWidth || part.scrollHeight > part.clientHeight + 1;
       if (larger) part.tabIndex = 0; else part.removeAttribute("tabindex");
     }
   };

@@ -18,7 +18,9 @@ DIRECTIONS = 4
 
 
 class GradientError(AssertionError):
-    """The analytic gradient and the finite differences disagree."""
+    """The analytic gradient and the finite differences disagree; .report, where there is one, has every argument."""
+
+    report = None
 
 
 class KinkError(GradientError):
@@ -38,10 +40,11 @@ class Check:
 
 @dataclass(frozen=True)
 class Report:
-    """What gradcheck found: a Check for each argument, and a note on what was converted or held fixed."""
+    """What gradcheck found: a Check for each argument, a note on what was converted or held fixed, what is wrong."""
 
     checks: tuple
     notes: tuple = ()
+    wrong: tuple = ()  # names of arguments
 
     @property
     def worst(self):
@@ -51,7 +54,8 @@ class Report:
     def __str__(self):
         rows = [f"{'argument':<18}{'shape':<16}{'analytic':>14}{'numeric':>14}{'relative error':>17}"]
         for c in self.checks:
-            rows.append(f"{c.name:<18}{c.shape!s:<16}{c.analytic:>14.6g}{c.numeric:>14.6g}{c.error:>17.1e}")
+            mark = "  wrong" if c.name in self.wrong else ""
+            rows.append(f"{c.name:<18}{c.shape!s:<16}{c.analytic:>14.6g}{c.numeric:>14.6g}{c.error:>17.1e}{mark}")
         return "\n".join([*rows, *self.notes])
 
     __repr__ = __str__
@@ -77,8 +81,9 @@ def gradcheck(f, *args, tolerance=1e-6, rng=None, names=None, **config):
     tolerance  of the relative error max |a - n| / max(1e-8, max (|a| + |n|)) of the slopes along the directions;
                CS231n's `relative_error` is that of single numbers, each divided by its own size
     names      for the arguments, where f's signature has no better ones
-    GradientError names the first argument that fails and shows both slopes; KinkError, a GradientError, says that
-    the point lies on a kink. TypeError: an integer where f has a gradient. ValueError: no floating argument, or
+    GradientError names the first argument that fails and shows both slopes. Its report, shown below, has all arguments:
+    which are wrong and which are right says where the mistake is. KinkError, a GradientError, says that the point lies
+    on a kink. TypeError: an integer where f has a gradient. ValueError: no floating argument, or
     one that is not finite.
     """
     rng = np.random.default_rng(0) if rng is None else rng
@@ -92,7 +97,7 @@ def gradcheck(f, *args, tolerance=1e-6, rng=None, names=None, **config):
     values = evaluate(tree)
     cotangents = [rng.standard_normal(np.shape(value)) for value in values]
     gradients = analytic(cotangents)
-    checks = []
+    checks, failed = [], {}
     for path, leaf in leaves(tree):
         name, gradient = ".".join(path), gradients[path]
         if not _floating(leaf):
@@ -107,15 +112,25 @@ def gradcheck(f, *args, tolerance=1e-6, rng=None, names=None, **config):
             moved = tree_map(lambda x: x + h * direction if next(paths) == path else x, tree)
             return sum(np.vdot(v, value) for v, value in zip(cotangents, evaluate(moved), strict=True))
 
-        checks.append(_compare(name, leaf, gradient, along, rng, tolerance))
+        check, error = _compare(name, leaf, gradient, along, rng, tolerance)
+        checks.append(check)
+        if error:
+            failed[name] = error
+        elif check.error > tolerance:
+            notes += (f"{name}: too small for finite differences to see",)
     if not checks:
         raise ValueError(f"nothing to check: no argument of {_name(f)} is floating")
-    unseen = tuple(f"{c.name}: too small for finite differences to see" for c in checks if c.error > tolerance)
-    return Report(tuple(checks), notes + unseen)
+    report = Report(tuple(checks), notes, tuple(failed))
+    if failed:  # one that a kink does not explain goes first
+        error = min(failed.values(), key=lambda error: isinstance(error, KinkError))
+        error.report = report
+        error.add_note(str(report))
+        raise error
+    return report
 
 
 def _compare(name, leaf, gradient, along, rng, tolerance):
-    """Both slopes along each direction, and the verdict on one argument."""
+    """The Check of one argument by both slopes along each direction, and what is wrong with it, None or an error."""
     directions = rng.standard_normal((DIRECTIONS, *np.shape(leaf)))
     a = np.array([np.vdot(gradient, u) for u in directions])
     n = np.array([(along(u, STEP) - along(u, -STEP)) / (2 * STEP) for u in directions])
@@ -126,7 +141,7 @@ def _compare(name, leaf, gradient, along, rng, tolerance):
     error = float(difference[worst] / max(1e-8, scale))
     check = Check(name, np.shape(leaf), float(a[worst]), float(n[worst]), error)
     if error <= tolerance or difference[worst] <= round_off:
-        return check
+        return check, None
 
     def jump(h):  # between the slopes on the two sides: of order h where f is smooth, constant across a kink
         u = directions[worst]
@@ -134,8 +149,9 @@ def _compare(name, leaf, gradient, along, rng, tolerance):
 
     sentence = f"analytic {check.analytic:.6g}, numeric {check.numeric:.6g}, relative error {error:.1e}"
     if jump(STEP) > 0.01 * difference[worst] and jump(STEP) > 0.3 * jump(10 * STEP):
-        raise KinkError(f"{name} lies on a kink, where the slope jumps by {jump(STEP):.2g}: move it ({sentence})")
-    raise GradientError(f"the gradient of {name} is wrong: {sentence} > {tolerance:.0e}")
+        kink = f"{name} lies on a kink, where the slope jumps by {jump(STEP):.2g}: move it ({sentence})"
+        return check, KinkError(kink)
+    return check, GradientError(f"the gradient of {name} is wrong: {sentence} > {tolerance:.0e}")
 
 
 def _by_pullback(f, tree, config):

@@ -7,7 +7,7 @@ from unrolled.cells.allocator import keep_freed_blocks
 from unrolled.cells.gru import gru_reset_before, gru_reset_before_step, gru_step
 from unrolled.cells.lstm import lstm_bias, lstm_peephole, lstm_peephole_step, lstm_step
 from unrolled.cells.rnn import jordan, rnn_step
-from unrolled.cells.stacks import one_direction, reverse, stacked, two_directions
+from unrolled.cells.stacks import one_direction, reverse, stack_layers, two_directions
 from unrolled.cells.table import CELLS, Cell, cell_of, cell_size, find_cell, init_cell, init_states
 
 keep_freed_blocks()  # whoever imports a kernel comes by here

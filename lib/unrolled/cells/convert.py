@@ -1,7 +1,8 @@
-"""Weights to and from other orders and conventions: PyTorch's state dicts, and the other convention of z.
+"""Weights to and from other orders and conventions: PyTorch's, Keras's, and the other convention of z.
 
-PyTorch keeps its matrices as (out, in), orders the LSTM's gates i, f, g, o, and has two biases. Here matrices are
-(in, out), the order is i, f, o, g, and there is one bias; only the GRU keeps b_hn apart, because the reset scales it.
+PyTorch keeps its matrices as (out, in), orders the LSTM's gates i, f, g, o, and has two biases. Keras's are (in, out);
+it orders the LSTM's gates as PyTorch does, and the GRU's z, r, n. Here matrices are (in, out), the orders are i, f, o,
+g and r, z, n, and there is one bias; only the GRU keeps b_hn apart, because the reset scales it.
 
 A stack of layers is a tuple with one dict of weights for each layer, as `unrolled.cells.stacks` takes it; with two
 directions, each layer is {"forward": weights, "backward": weights}.
@@ -73,6 +74,33 @@ def to_torch(cell, layers):
     return {name: np.ascontiguousarray(array) for name, array in state.items()}
 
 
+def from_keras(cell, arrays):
+    """One layer's weights from the arrays of a Keras SimpleRNN, LSTM or GRU: a dict.
+
+    cell: "rnn", "lstm" or "gru"; arrays: kernel (D, gates H), recurrent kernel (H, gates H) and bias, as
+    layer.get_weights() gives them. A GRU's bias is (2, 3H) where reset_after=True, Keras's default: its weights are for
+    `gru`. Where it is (3H,), the reset stands before the product: they have no b_hn, and are for `gru_reset_before`.
+    ValueError: other shapes, numbers that are no floats, or no bias.
+    """
+    gates = find_cell(cell).gates
+    kernel, recurrent, bias = _check_keras(cell, gates, arrays)
+    weights = {"W_xh": _of_keras(kernel, cell, gates), "W_hh": _of_keras(recurrent, cell, gates)}
+    bias = _of_keras(bias, cell, gates)
+    return weights | (_gru_biases(*bias) if bias.ndim == 2 else {"b_h": bias})
+
+
+def to_keras(cell, weights):
+    """[kernel, recurrent kernel, bias] for layer.set_weights of a Keras layer: what `from_keras` reads.
+
+    A GRU's weights with b_hn are for reset_after=True, those without it for reset_after=False.
+    """
+    gates = find_cell(cell).gates
+    bias = weights["b_h"]
+    if "b_hn" in weights:
+        bias = np.stack([bias, np.concatenate([np.zeros_like(bias[: -len(weights["b_hn"])]), weights["b_hn"]])])
+    return [_of_keras(array, cell, gates) for array in (weights["W_xh"], weights["W_hh"], bias)]
+
+
 def flip_update_gate(weights):
     """A GRU's weights for the other convention of z, h = (1 - z) h_prev + z n, or back: 1 - sigmoid(a) = sigmoid(-a).
 
@@ -138,14 +166,48 @@ def _check_shapes(cell, gates, parts, directions):
 
 def _from_torch(cell, gates, found):
     """One layer, one direction."""
-    rows, H = found["weight_hh"].shape
+    rows = len(found["weight_hh"])
     b_ih, b_hh = (found.get(kind, np.zeros(rows, found["weight_hh"].dtype)) for kind in ("bias_ih", "bias_hh"))
     order = lambda W: _reorder(W, cell, gates)
     weights = {"W_xh": order(found["weight_ih"].T), "W_hh": order(found["weight_hh"].T)}
-    if cell == "gru":  # of the state's bias, r's and z's parts are simply added; n's stays inside the reset
-        outside = np.concatenate([b_hh[: 2 * H], np.zeros_like(b_hh[2 * H :])])
-        return weights | {"b_h": b_ih + outside, "b_hn": b_hh[2 * H :].copy()}
+    if cell == "gru":
+        return weights | _gru_biases(b_ih, b_hh)
     return weights | {"b_h": order(b_ih + b_hh)}
+
+
+def _gru_biases(b_ih, b_hh):
+    """b_h and b_hn: of the state's bias, r's and z's parts are simply added; n's stays inside the reset."""
+    inside = len(b_hh) // 3
+    outside = np.concatenate([b_hh[:-inside], np.zeros_like(b_hh[-inside:])])
+    return {"b_h": b_ih + outside, "b_hn": b_hh[-inside:].copy()}
+
+
+def _check_keras(cell, gates, arrays):
+    """The three arrays, of floats, against the H of the second one."""
+    if len(arrays) != 3:
+        raise ValueError(f"arrays must be kernel, recurrent kernel and bias, got {len(arrays)} of them")
+    names = ("kernel", "recurrent kernel", "bias")
+    kernel, recurrent, bias = (_floats(f"the {name} of a {cell}", array) for name, array in zip(names, arrays))
+    H = recurrent.shape[0] if recurrent.ndim else 0
+    wide = f"{gates}H" if gates > 1 else "H"
+    biases = {f"({wide},)": (gates * H,)} | ({f"(2, {wide})": (2, gates * H)} if cell == "gru" else {})
+    rows = (
+        ("recurrent kernel", recurrent, f"(H, {wide})", H and recurrent.shape == (H, gates * H)),
+        ("kernel", kernel, f"(D, {wide}) = (D, {gates * H})", kernel.ndim == 2 and kernel.shape[1] == gates * H),
+        ("bias", bias, " or ".join(f"{law} = {shape}" for law, shape in biases.items()), bias.shape in biases.values()),
+    )
+    for name, array, law, holds in rows:
+        if not holds:
+            raise ValueError(f"the {name} of a {cell} must be {law}, got {array.shape}")
+    return kernel, recurrent, bias
+
+
+def _of_keras(W, cell, gates):
+    """Keras's order of the gates to ours, or back: a GRU's z and r change places. Always a copy."""
+    if cell != "gru":
+        return _reorder(W, cell, gates)
+    z, r, n = np.split(W, 3, axis=-1)
+    return np.concatenate([r, z, n], axis=-1)
 
 
 def _reorder(W, cell, gates):

@@ -6,13 +6,14 @@ weights as nests, and gives the sequence that it puts out with the last states, 
 
     ys, last = one_direction(lstm, xs, (h0, c0), weights)
     ys, last = two_directions(gru, xs, ((h0,), (h0,)), {"forward": weights, "backward": weights})
-    ys, last = stacked(lstm, xs, ((h0, c0), (h0, c0)), (weights, weights))
-    ys, last = stacked(gru, xs, states, layers, layer=two_directions)
+    ys, last = stack_layers(lstm, xs, ((h0, c0), (h0, c0)), (weights, weights))
+    ys, last = stack_layers(gru, xs, states, layers, layer=two_directions)
+    ys, last = stack_layers(gru, xs, states, layers, residual=True, between=lambda ys: dropout(ys, rng=rng, share=0.3))
 """
 
 import numpy as np
 
-from unrolled.autodiff.ops import concatenate, index
+from unrolled.autodiff.ops import add, concatenate, index
 from unrolled.autodiff.tape import differentiable
 from unrolled.cells.sequence import padding
 
@@ -38,16 +39,26 @@ def two_directions(cell, xs, states, weights, *, lengths=None):
     return concatenate(ys, reverse(zs, lengths=lengths), axis=2), (last, last_back)
 
 
-def stacked(cell, xs, states, layers, *, layer=one_direction, lengths=None):
+def stack_layers(cell, xs, states, layers, *, layer=one_direction, residual=False, between=None, lengths=None):
     """Layers one above the other: what one puts out, the next reads -> ys of the topmost, and all layers' last states.
 
-    states, layers: a tuple with an entry for each layer, the lowest first. ValueError: not as many of one as the other.
+    states, layers: a tuple with an entry for each layer, the lowest first.
+    residual   every layer but the lowest adds what it reads to what it puts out: all layers have one width
+    between    a function of what one layer puts out, for the next to read, such as dropout. It meets no state: what
+               goes from step to step is whole
+    ValueError: not as many states as layers; residual layers of two widths.
+    Sources: Graves, Mohamed & Hinton (2013); residual, Wu et al. (2016); dropout, Zaremba, Sutskever & Vinyals (2014).
     """
     if len(states) != len(layers):
         raise ValueError(f"states must be given for each of the {len(layers)} layers, got {len(states)}")
     last = []
-    for start, weights in zip(states, layers):
-        xs, end = layer(cell, xs, start, weights, lengths=lengths)
+    for number, (start, weights) in enumerate(zip(states, layers)):
+        if number and between:
+            xs = between(xs)
+        ys, end = layer(cell, xs, start, weights, lengths=lengths)
+        if number and residual and ys.shape != xs.shape:
+            raise ValueError(f"residual layers must have one width, got {xs.shape[-1]} below {ys.shape[-1]}")
+        xs = add(xs, ys) if number and residual else ys
         last.append(end)
     return xs, tuple(last)
 

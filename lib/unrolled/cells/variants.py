@@ -44,6 +44,20 @@ def with_forget_gate(x, h, c, W_xh, W_hh, b_h):
     return sigmoid(o) * tanh(c), c
 
 
+def forget_and_input_gate(x, h, c, W_xh, W_hh, b_h):
+    """c' = f c + i g, h' = tanh c': the forget gate where no output gate is."""
+    i, f, _, g = _four(x, h, W_xh, W_hh, b_h)
+    c = sigmoid(f) * c + sigmoid(i) * tanh(g)
+    return tanh(c), c
+
+
+def forget_gate_alone(x, h, c, W_xh, W_hh, b_h):
+    """c' = f c + g, h' = tanh c'."""
+    _, f, _, g = _four(x, h, W_xh, W_hh, b_h)
+    c = sigmoid(f) * c + tanh(g)
+    return tanh(c), c
+
+
 # Greff et al. (2015) change one thing in the LSTM with peepholes, p (3H,): p_i, p_f, p_o.
 
 
@@ -156,6 +170,8 @@ VARIANTS = {
     "+ input gate": Variant(with_input_gate, (1, 1), LSTM),
     "+ output gate": Variant(with_output_gate, (1, 1), LSTM),
     "+ forget gate": Variant(with_forget_gate, (1, 1), LSTM),
+    "forget and input": Variant(forget_and_input_gate, (1, 1), LSTM),
+    "forget alone": Variant(forget_gate_alone, (1, 1), LSTM),
     "vanilla": Variant(lstm_peephole_step, (1, 1), PEEPHOLE),  # Greff's "vanilla" has peepholes
     "NIG": Variant(no_input_gate, (1, 1), PEEPHOLE),
     "NFG": Variant(no_forget_gate, (1, 1), PEEPHOLE),

@@ -19,15 +19,18 @@ def main():
     folder = parser.parse_args().folder
     try:
         found = notebooks.copy(folder)
+    except FileExistsError:
+        sys.exit(f"the notebooks cannot be written: {folder} is a file")
     except OSError as error:
         sys.exit(f"the notebooks cannot be written: {error}")
     for name, what in found.items():
         print(f"{what}: {name}")
     if changed := [name for name, what in found.items() if what == "changed"]:
         sys.exit(
-            f"{', '.join(changed)} in {folder} differ from the course's and were left as they are. "
+            f"Not as the course has it, and left as it is in {folder}: {', '.join(changed)}. "
             "Rename a notebook of yours to have the course's beside it."
         )
+    print(f"Open them: jupyter lab {folder}")
 
 
 if __name__ == "__main__":

@@ -25,13 +25,13 @@ LESSONS = [
         "Three states in a row, an input below and an output above each.",
     ),
     Lesson(
-        *("02_computational_graph", 45, "Computational graph"),
-        "You build the tape on which gradients travel back. A shared weight collects them.",
+        *("02_computational_graph", 50, "Computational graph"),
+        "You write the tape and the backward pass. A shared weight collects its gradients.",
         "An input and a weight meet in a product, then tanh; gradients flow back.",
     ),
     Lesson(
         *("03_bptt", 50, "Backpropagation through time"),
-        "The backward pass, line by line; what truncation saves, and what it costs.",
+        "The way back, first with a pencil; what it saves to cut it, and what it costs.",
         "Three states in a row, a loss on the last; gradients flow back to the first.",
     ),
     Lesson(
@@ -40,12 +40,17 @@ LESSONS = [
         "The letters h, e, l, l, and above each the one that follows it: e, l, l, o.",
     ),
     Lesson(
-        *("05_captioning", 55, "Image captions"),
-        "An image goes in, a sentence comes out; with attention and without.",
+        *("05_captioning", 50, "Image captions"),
+        "You build the network that says what is on an image, and you grade it.",
         "An image of nine squares, the middle one red; then the words red and dot.",
     ),
     Lesson(
-        *("07_gradient_flow", 30, "Gradient flow"),
+        *("06_attention", 50, "Attention"),
+        "Where a network looks while it speaks, and what that look does not tell.",
+        "Three places of different sizes, each with an arrow to their mean.",
+    ),
+    Lesson(
+        *("07_gradient_flow", 50, "Gradient flow"),
         "Why gradients vanish and explode over time, and what clipping mends.",
         "Three gradients in a row, each smaller than the one to its right.",
     ),
@@ -55,9 +60,14 @@ LESSONS = [
         "A cell state goes through a forget gate; an input gate adds to it.",
     ),
     Lesson(
-        *("09_gru", 45, "GRU"),
+        *("09_gru", 50, "GRU"),
         "The same idea with two gates and no cell state, measured beside the LSTM.",
         "A state goes through an update gate; a reset gate makes the candidate.",
+    ),
+    Lesson(
+        *("10_deep_and_bidirectional", 55, "Deep and bidirectional networks"),
+        "What one direction can reach at best, counted and then approached; and layers upon layers.",
+        "Three inputs; above them a chain of states to the right, below them one to the left.",
     ),
 ]
 

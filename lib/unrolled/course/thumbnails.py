@@ -49,6 +49,13 @@ def _captioning():
     return boxes, [((2, 1), 0), ((2, 1), 1)]
 
 
+def _attention():
+    sizes = 0.4, 0.9, 0.4
+    boxes = {k: Box(1.1 * k, 0, "x", "v", size, size) for k, size in enumerate(sizes)}
+    boxes |= {"c": Box(1.1, 1.4, "y", "mean", 1.3)}
+    return boxes, [(k, "c") for k in range(3)]
+
+
 def _gradient_flow():
     boxes = {t: Box(1.2 * t, 0, "gradient", "dh", 0.6 + 0.2 * t, 0.5 + 0.25 * t) for t in range(3)}
     return boxes, [(t + 1, t, "", "gradient", 0.8) for t in range(2)]
@@ -67,5 +74,11 @@ def _gru():
     return boxes, [("h", "z", "", "h"), ("z", "next", "", "h"), ("h", "r"), ("r", "n"), ("n", "z")]
 
 
-LESSONS = dict(enumerate((_vanilla_rnn, _computational_graph, _bptt, _char_rnn, _captioning), start=1))
-LESSONS |= {7: _gradient_flow, 8: _lstm, 9: _gru}
+def _two_directions():
+    boxes = {(row, t): Box(1.3 * t, row, role, role) for t in range(3) for row, role in enumerate("hxh")}
+    chains = [((2, t), (2, t + 1)) for t in range(2)] + [((0, t + 1), (0, t)) for t in range(2)]
+    return boxes, chains + [((1, t), (row, t)) for t in range(3) for row in (0, 2)]
+
+
+LESSONS = dict(enumerate((_vanilla_rnn, _computational_graph, _bptt, _char_rnn, _captioning, _attention), start=1))
+LESSONS |= {7: _gradient_flow, 8: _lstm, 9: _gru, 10: _two_directions}

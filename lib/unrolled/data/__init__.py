@@ -92,12 +92,24 @@ def by_seed(name, column, by, *, label=False, **where):
 
 
 def over_seeds(name, column, by, *, label=True, **where):
-    """by_seed, with the number of each seed printed: "never" for NaN."""
+    """by_seed, with the number of each seed printed, "never" for NaN, below the rows that count."""
     found = by_seed(name, column, by, label=label, **where)
+    plain = lambda value: value if isinstance(value, str) else f"{value:g}"
+    if where:
+        print(*(f"{key} {plain(value)}" for key, value in where.items()), sep=", ", end=":\n")
     for value, numbers in found.items():
-        value = value if isinstance(value, str) else f"{value:g}"
-        print(f"{by} {value}: {column}", *("never" if number != number else f"{number:.4g}" for number in numbers))
+        shown = ("never" if number != number else f"{number:.4g}" for number in numbers)
+        print("  " * bool(where) + f"{by} {plain(value)}: {column}", *shown)
     return found
+
+
+def __getattr__(name):
+    """coco_folder, when it is asked for: its module needs NumPy, as by_seed does."""
+    if name == "coco_folder":
+        from unrolled.data.coco import coco_folder
+
+        return coco_folder
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def _find(file, key, name):

@@ -4,6 +4,7 @@ Each comes as a Corpus(text, source). The source is a sentence for the reader: w
 was taken, how much of how much. Ends of lines are "\\n", whatever the file has.
 """
 
+import codecs
 import io
 import sysconfig
 import tokenize
@@ -35,24 +36,39 @@ def corpus(name):
     return Corpus(read_text(folder() / f"{name}.txt").text, f"{TALES[name]} (data/{name}.txt)")
 
 
-def read_text(path, *, most=5_000_000):
-    """A text file in UTF-8, at most its first `most` bytes.
+def read_text(path, *, most=5_000_000, encoding=None):
+    """A text file, at most its first `most` bytes: in UTF-8, or in the encoding that is named ("cp949", "latin-1", …).
 
     FileNotFoundError: there is none. ValueError: a folder; fewer than 2 characters; bytes that are not UTF-8, with the
-    first of them, its place and its line, and the encoding or the kind of file that they seem to be.
+    first of them, its place and its line, and the encoding or the kind of file that they seem to be; no such encoding,
+    or bytes that are not of it.
     """
     check_count(2, most=most)
     path = existing(path, "a text file")
     with path.open("rb") as file:
         raw = file.read(most)
         cut = len(raw) == most and bool(file.read(1))
-    text = io.StringIO(decode(path, raw, cut=cut), newline=None).read()
+    decoded = decode(path, raw, cut=cut) if encoding is None else _decode_as(encoding, path, raw, cut)
+    text = io.StringIO(decoded, newline=None).read()
     if len(text) < 2:
         raise ValueError(f"{path} must hold at least 2 characters, one to read and one to predict, got {text!r}")
     if not cut:
         return Corpus(text, str(path))
     whole = path.stat().st_size  # 0: no file on a disk, but a pipe or a device, which does not say how long it is
     return Corpus(text, f"{path}, the first {len(raw):,}" + (f" of {whole:,} bytes" if whole else " bytes"))
+
+
+def _decode_as(encoding, path, raw, cut):
+    """Bytes as text in the encoding that the reader names."""
+    try:
+        return codecs.getincrementaldecoder(encoding)().decode(raw, final=not cut)
+    except LookupError as error:
+        raise ValueError(
+            f"encoding must be one that Python knows, such as cp949 or latin-1, got {encoding!r}"
+        ) from error
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(10) + 1
+        raise ValueError(f"{path} must be text in {encoding}, got bytes that are not, in line {line}") from error
 
 
 def standard_library(*, most=1_000_000):

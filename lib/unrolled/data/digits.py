@@ -4,6 +4,8 @@ Source: the test part of "Optical recognition of handwritten digits" (E. Alpaydi
 Repository, 1998), from scikit-learn's copy.
 """
 
+from functools import cache
+
 import numpy as np
 
 from unrolled.autodiff.checks import check_count, check_rng
@@ -18,8 +20,8 @@ SIZE, SIDE, MARGIN = 32, 13, 3  # a picture's side, a digit's on it, and what `s
 
 def load():
     """All digits -> images (1797, 8, 8) float32 from 0, paper, to 1, ink; labels (1797,) int."""
-    with np.load(folder() / "digits.npz", allow_pickle=False) as file:
-        return (file["images"] / np.float32(16)).astype(np.float32), file["labels"].astype(int)
+    images, labels = _read()
+    return images.copy(), labels.copy()
 
 
 def draw(rng, N, split="train", objects=2):
@@ -36,12 +38,12 @@ def draw(rng, N, split="train", objects=2):
         raise ValueError(f'split must be "train" or "held_out", got {split!r}')
     if objects not in (1, 2):
         raise ValueError(f"objects must be 1 or 2, got {objects!r}")
-    every, labels = load()
+    every, labels = _read()
     chosen = rng.integers(*((0, TRAIN) if split == "train" else (TRAIN, len(every))), size=(N, objects))
     relations = rng.integers(2, size=N)
     ink = np.zeros((N, objects, SIZE, SIZE), np.float32)
     corners = _corners(rng, N, objects, relations)
-    for (n, m), image in zip(np.ndindex(N, objects), _enlarged(every[chosen.ravel()])):
+    for (n, m), image in zip(np.ndindex(N, objects), _enlarge(every[chosen.ravel()])):
         x, y = corners[n, m]
         ink[n, m, y : y + SIDE, x : x + SIDE] = image
     paper = rng.uniform(0.86, 0.98, (N, 1, 1))
@@ -53,6 +55,13 @@ def draw(rng, N, split="train", objects=2):
         said = np.where(relations == 0, WORDS.index("left"), WORDS.index("above"))
         slots = np.stack([slots[:, 0], said, slots[:, 1]], axis=1)
     return Batch(images, tokens, lengths, slots, ink >= 0.25, captions)
+
+
+@cache
+def _read():
+    """The arrays of `load`, read once and not to be written into: unpacking the file takes as long as a batch."""
+    with np.load(folder() / "digits.npz", allow_pickle=False) as file:
+        return (file["images"] / np.float32(16)).astype(np.float32), file["labels"].astype(int)
 
 
 def decode(tokens):
@@ -75,7 +84,7 @@ def _corners(rng, N, objects, relations):
     return corners
 
 
-def _enlarged(images):
+def _enlarge(images):
     """(M, 8, 8) -> (M, SIDE, SIDE), each pixel mixed from its neighbours along both axes."""
     at = np.clip((np.arange(SIDE) + 0.5) * 8 / SIDE - 0.5, 0, 7)
     weights = np.maximum(0, 1 - np.abs(at[:, None] - np.arange(8))).astype(np.float32)

@@ -31,7 +31,7 @@ class Stream(NamedTuple):
     nats: np.ndarray
 
 
-def toggled(rng, T):
+def draw_toggles(rng, T):
     """A Stream of T symbols. Where a line break is not due: a quotation mark with p = .06, an opening bracket with .08
     where fewer than three are open (each kind a third of it), the closing one with .08 where one is open, else one of
     four letters, all alike."""

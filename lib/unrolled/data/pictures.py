@@ -25,7 +25,7 @@ def read_picture(picture, size=32):
 
     check_count(1, size=size)
     name = f"the file {str(picture)!r}" if isinstance(picture, str | Path) else "the picture"
-    image = Image.fromarray(_bytes_of(picture)) if isinstance(picture, np.ndarray) else _opened(picture, name)
+    image = Image.fromarray(_bytes_of(picture)) if isinstance(picture, np.ndarray) else _open(picture, name)
     form = image.format
     try:
         image = ImageOps.exif_transpose(image)
@@ -46,7 +46,7 @@ def read_picture(picture, size=32):
     return (np.asarray(small, np.float32) / 255)[None]
 
 
-def _opened(picture, name):
+def _open(picture, name):
     from PIL import Image, UnidentifiedImageError
 
     if isinstance(picture, str | Path):

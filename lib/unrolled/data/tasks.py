@@ -47,6 +47,18 @@ def _stream(rng, N, k, delay, more, law, dtype):
     return chunks()
 
 
+def two_sided_echo(rng, N, T, k, *, dtype=np.float64):
+    """Say the bits of k steps before and of k steps after: xs (T + 2k, N, 1) of 0 and 1, targets (T, N) int in 0 … 3.
+
+    targets[t] = 2 x_t + x_{t+2k} is asked at step t + k, so that all of it is there. k >= 1.
+    Baseline: ln 4 = 1.386 nats. Who has read what came before, and nothing after: ln 2 = .693, and half are right.
+    """
+    check_rng(rng)
+    check_count(N=N, T=T, k=k)
+    bits = rng.integers(2, size=(T + 2 * k, N))
+    return bits[..., None].astype(dtype), 2 * bits[:T] + bits[2 * k :]
+
+
 def adding(rng, N, T, *, dtype=np.float64):
     """Add the two marked numbers: xs (T, N, 2), targets (N, 1).
 

@@ -15,14 +15,23 @@ from types import MappingProxyType
 
 from unrolled.exercises import progress_file
 from unrolled.exercises.banks import (
+    attention,
+    backward_pass,
     bptt,
+    caption_search,
+    captioner,
     captions,
     char_rnn,
     characters,
+    directions,
     gradient_flow,
     graph,
     gru,
+    gru_weights,
+    jacobians,
+    layers,
     lstm,
+    lstm_over_time,
     own_cell,
     own_operation,
     pullbacks,
@@ -31,6 +40,7 @@ from unrolled.exercises.banks import (
     text,
     truncation,
     vanilla_rnn,
+    whole_network,
 )
 from unrolled.exercises.diagnosis import diagnose
 from unrolled.exercises.solutions import solution_source
@@ -39,13 +49,15 @@ LESSONS = MappingProxyType(
     {
         "00": start.EXERCISES,
         "01": vanilla_rnn.EXERCISES,
-        "02": pullbacks.EXERCISES + graph.EXERCISES + own_operation.EXERCISES,
-        "03": bptt.EXERCISES + truncation.EXERCISES + soundness.EXERCISES,
+        "02": pullbacks.EXERCISES + backward_pass.EXERCISES + graph.EXERCISES + own_operation.EXERCISES,
+        "03": bptt.EXERCISES + whole_network.EXERCISES + truncation.EXERCISES + soundness.EXERCISES,
         "04": characters.EXERCISES + text.EXERCISES + char_rnn.EXERCISES,
-        "05": captions.EXERCISES,
-        "07": gradient_flow.EXERCISES,
-        "08": lstm.EXERCISES,
-        "09": gru.EXERCISES + own_cell.EXERCISES,
+        "05": captions.EXERCISES + captioner.EXERCISES + caption_search.EXERCISES,
+        "06": attention.EXERCISES,
+        "07": jacobians.EXERCISES + gradient_flow.EXERCISES,
+        "08": lstm.EXERCISES + lstm_over_time.EXERCISES,
+        "09": gru.EXERCISES + gru_weights.EXERCISES + own_cell.EXERCISES,
+        "10": directions.EXERCISES + layers.EXERCISES,
     }
 )
 EXERCISES = MappingProxyType({exercise.name: exercise for lesson in LESSONS.values() for exercise in lesson})

@@ -126,6 +126,8 @@ def to_array(name, value):
             array = array.astype(float)
     except ValueError:
         array = np.array(None)
+    if array.dtype.kind == "c":
+        raise Wrong(f"{name} must hold real numbers, got complex ones")
     if array.dtype.kind not in "fiub":
         raise Wrong(f"{name} must be a number or an array of numbers, got {describe_type(value)}")
     return array

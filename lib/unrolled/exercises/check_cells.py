@@ -12,7 +12,7 @@ import warnings
 from copy import deepcopy
 from typing import NamedTuple
 
-from unrolled.exercises.notebook_files import Fault, numbered
+from unrolled.exercises.notebook_files import Fault, number_cells
 
 WRITTEN_BY_NBGRADER = "checksum", "cell_type"  # it sets them itself, from its database
 FLAGS = "grade", "locked", "solution"
@@ -72,7 +72,7 @@ def mend(notebook, released):
     cells, edited = _mark(deepcopy(notebook["cells"]), released["cells"], faults)
     _restore(cells, released["cells"], faults)
     _follow_answers(cells, released["cells"], edited, faults)
-    return (numbered({**notebook, "cells": cells}) if faults else notebook), faults
+    return (number_cells({**notebook, "cells": cells}) if faults else notebook), faults
 
 
 def _mark(cells, released, faults):

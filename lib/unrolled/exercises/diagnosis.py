@@ -9,7 +9,7 @@ import numpy as np
 from unrolled.exercises import forms
 from unrolled.exercises.answers import TOLERANCE, Memory, is_same, remember, run_case
 from unrolled.exercises.evidence import Evidence, is_right
-from unrolled.exercises.exercise import Wrong
+from unrolled.exercises.exercise import Named, Wrong
 from unrolled.exercises.guard import TooLong, allow, call_safely
 from unrolled.exercises.process_state import put_back_after_check
 from unrolled.exercises.reasons import Reasons
@@ -44,8 +44,8 @@ class Diagnosis(NamedTuple):
 
 
 KEEPS = (
-    "a second call with the same arguments gives another answer: it keeps something between calls, or draws random "
-    "numbers; all that it needs must come in as arguments"
+    "a second call with the same arguments gives another answer: it keeps something between calls, draws random "
+    "numbers, or leaves a part of np.empty unfilled; all that it needs must come in as arguments"
 )
 NUMPY = dict(vars(np))  # as it is before any answer runs
 
@@ -126,7 +126,7 @@ class _Check:
                 and (form := forms.find_parts(exercise, mine.parts, now))
             ):
                 return Diagnosis(f"{_name_return(exercise, mine)}: {form}", printed=mine.printed)
-            reason, named = self._find_reason(place)
+            reason, named = ("", True) if mine.error is Named else self._find_reason(place)
             if reason == sentence:  # what was returned is of a kind that a bank knows
                 reason, named = "", False
         own = exercise.results and not self.given and arguments != sizes
@@ -194,7 +194,9 @@ def _compare(exercise, mine, right):
             wrong = ~np.isclose(m, r, rtol=TOLERANCE, atol=TOLERANCE)
             where = tuple(int(k) for k in np.argwhere(wrong)[0])
             place = f"[{', '.join(map(str, where))}]" if where else ""
-            return i, f"you gave {name}{place} = {m[where]:.6g}, and it should be {r[where]:.6g}"
+            apart = abs(float(m[where]) - float(r[where]))
+            close = f" ({apart:.0e} apart: more than rounding does)" if apart < 1e-3 * abs(r[where]) else ""
+            return i, f"you gave {name}{place} = {m[where]:.6g}, and it should be {r[where]:.6g}{close}"
     for name, (kinds, why) in exercise.kinds.items():
         if (m := mine.results[exercise.results.index(name)]).dtype.kind not in kinds:
             return KIND, f"the numbers of {name} are right, but you gave them as {m.dtype}: {why}"

@@ -12,6 +12,10 @@ class Wrong(Exception):
     """What is wrong with an answer, as a sentence: raised by an exercise's `use`."""
 
 
+class Named(Wrong):
+    """A Wrong whose sentence is the mistake itself: no reason is looked for."""
+
+
 def call(function, *arguments):
     """The plain use of an answer."""
     return function(*arguments)

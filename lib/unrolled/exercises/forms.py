@@ -109,6 +109,8 @@ def find_shape(evidence):
             return f"the numbers of {name} are right, but they stand in another shape: {_shapes(m, r)}"
     for axes in list(permutations(range(pairs[0][1].ndim)))[1:]:
         if all(m.ndim == r.ndim and is_right(m.transpose(axes), r) for m, r in pairs):
+            if stopped:
+                return f"{name} is a list of parts of several lengths: it is one array, of the shape that is asked for"
             return f"{name} stands transposed, and its numbers are right: {_shapes(*pairs[-1])}"
     return None
 

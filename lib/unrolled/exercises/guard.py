@@ -5,6 +5,7 @@ SIGKILL.
 """
 
 import io
+import re
 import sys
 import time
 import traceback
@@ -24,6 +25,9 @@ MEMORY = 2**30  # bytes beyond what the process has
 PRINTED = 2000  # characters that are kept of what it prints
 OURS = str(Path(__file__).parents[1]), str(Path(np.__file__).parent)  # no line of a reader stands there
 TELLING = 1.0  # seconds that an error has for its text
+# NumPy's own words for it speak of operands, core dimensions and a signature.
+PRODUCT = re.compile(r"matmul: Input operand 1 has a mismatch in .*\(size (\d+) is different from (\d+)\)")
+COLUMNS_AND_ROWS = r"in a product A @ B, A must have as many columns as B has rows, got \2 columns and \1 rows"
 TEXT = 200  # characters that are kept of it
 
 
@@ -94,7 +98,7 @@ def _describe_error(error, budget):
 
     try:
         text = stop_in_time(tell, max(0.01, min(TELLING, budget.end - time.perf_counter())))
-        said = text
+        said = PRODUCT.sub(COLUMNS_AND_ROWS, text)
     except KeyboardInterrupt:
         raise
     except BaseException:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from unrolled.data.files import kind
 from unrolled.exercises.check_cells import mend, overlap, text
-from unrolled.exercises.notebook_files import Fault, read, written
+from unrolled.exercises.notebook_files import Fault, read, to_bytes
 
 IGNORED = "__MACOSX", "__pycache__", "feedback"  # beside all that begins with a dot; nbgrader passes them by, too
 
@@ -164,7 +164,7 @@ def _copy(submitted, student, folders, assignment, own):
                 told.append(Fault(f"cannot be compared with the release: {error!r}", "look at it by hand", False))
             else:
                 told += more
-                files[release.name] = written(notebook) if file.faults or more else file.path
+                files[release.name] = to_bytes(notebook) if file.faults or more else file.path
         elif file:
             files[release.name] = file.path  # nbgrader names its student, and goes on
         faults += [(where(file.path) if file else f"{assignment}/{release.name}", fault) for fault in told]

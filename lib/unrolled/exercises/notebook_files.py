@@ -87,7 +87,7 @@ def _whole(number, cell, faults):
     return whole
 
 
-def numbered(notebook):
+def number_cells(notebook):
     """The notebook, each cell with an id of its own where this version of nbformat has ids; the same in every run."""
     minor, seen = notebook.get("nbformat_minor"), set()
     if not isinstance(minor, int):
@@ -103,6 +103,6 @@ def numbered(notebook):
     return notebook | {"nbformat_minor": minor}
 
 
-def written(notebook):
+def to_bytes(notebook):
     """The bytes of a notebook's file, as Jupyter writes it."""
     return (json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()

@@ -249,7 +249,7 @@ def _simplify(name, value):
     """{words: what makes an argument simple}."""
     if isinstance(value, str):
         return {f"no word of {name} twice": lambda v: " ".join(dict.fromkeys(v.split()))}
-    if isinstance(value, bool | dict) or callable(value):
+    if isinstance(value, bool | dict | tuple) or callable(value):
         return {}
     if not isinstance(value, np.ndarray):
         large = {f"a large {name}": lambda v: 1e3 * v} if isinstance(value, float) else {}
@@ -269,7 +269,7 @@ def _simplify(name, value):
 
 def _nudge(value):
     """What moves an argument a little; None where nothing does."""
-    if isinstance(value, bool | str | dict) or callable(value):
+    if isinstance(value, bool | str | dict | tuple) or callable(value):
         return None
     if not isinstance(value, np.ndarray):
         return lambda v: v + 1

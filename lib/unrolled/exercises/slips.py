@@ -63,8 +63,13 @@ def _read(function):
     made = tree.body[0]
     if made.decorator_list:
         made.decorator_list = []
-        made.body = [s for s in made.body if not isinstance(s, ast.FunctionDef) and "check_" not in ast.unparse(s)]
-        made.body[-1].value = made.body[-1].value.elts[0]
+        made.body = [s for s in made.body if "check_" not in ast.unparse(s)]
+        returned = made.body[-1]
+        if isinstance(returned.value, ast.Tuple):
+            made.body = [s for s in made.body if not isinstance(s, ast.FunctionDef)]
+            returned.value = returned.value.elts[0]
+        else:  # another function joins the value and the pullback
+            returned.value = parse("pair[0]", pair=returned.value)
     if ast.get_docstring(made):
         del made.body[0]
     return tree

@@ -1,6 +1,6 @@
-"""Captioners compared: where the picture enters, what attention looks at, and what is left without each part.
+"""Captioners compared after as many steps: where the picture enters, what attention looks at, what each part is for.
 
-Claims: Xu et al. (2015) for attention and its penalty; CS231n's assignment for the captions learnt by heart.
+Claims: Xu et al. (2015) for attention and its penalty.
 """
 
 from functools import partial
@@ -8,7 +8,6 @@ from functools import partial
 import numpy as np
 
 from unrolled.data.scenes import scenes
-from unrolled.layers.losses import cross_entropy
 from unrolled.learning.fit import fit
 from unrolled.learning.optimizers import Adam, clip_by_norm
 from unrolled.models import captioner, scores
@@ -66,28 +65,14 @@ def grades(params, batch, *, kind):
     }
 
 
+def exact(params, images, tokens, *, kind):
+    """The share of pictures of which it says the caption tokens (L + 1, N) to the last word."""
+    said, _ = captioner.describe(params, images, kind=kind, longest=len(tokens) - 1)
+    return scores.exact_match(*([scenes.decode(column) for column in those.T] for those in (said, tokens)))
+
+
 def measure(rng, kind, *, test_size, **how):
     """`grades` on fresh scenes, and on the combinations that training never shows: held_out_exact, held_out_slots."""
     params = train(rng, kind, **how)
     seen, unseen = (grades(params, scenes.draw(rng, test_size, split), kind=kind) for split in ("train", "held_out"))
     return seen | {f"held_out_{score}": unseen[score] for score in ("exact", "slots", "shape")}
-
-
-def learn_by_heart(rng, kind, cell, *, N, iterations, H, learning_rate):
-    """CS231n's check that nothing is broken: the same N captions at each step -> the loss of the last iteration, in
-    nats summed over a caption's words, mean over captions."""
-    batch = scenes.draw(rng, N)
-
-    def loss(params, images, tokens):
-        logits, _ = captioner.forward(params, images, tokens[:-1], kind=kind)
-        return cross_entropy(logits, tokens[1:], tokens[1:] != scenes.PAD, reduction="batch")
-
-    batches = ((batch.images, batch.tokens) for _ in range(iterations))
-    params = captioner.init(rng, kind, cell=cell, H=H)
-    *_, last = fit(loss, params, batches, Adam(learning_rate), threads=1, progress=False)
-    return last.loss
-
-
-def measure_by_heart(rng, kind, cell, **sizes):
-    """{"loss"}: `learn_by_heart`."""
-    return {"loss": learn_by_heart(rng, kind, cell, **sizes)}

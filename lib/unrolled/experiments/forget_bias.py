@@ -16,14 +16,18 @@ def init(rng, H, forget, gain=1.0):
     return W_xh, gain * W_hh, b_h
 
 
-def measure(rng, forget, gain, T, H, N, short):
-    """ratio = ||dc_1|| / ||dc_T||; share = ||direct path|| / ||dc_T/dc_0|| over `short` steps; f: the mean gate."""
+def measure(rng, forget, gain, T, H, N):
+    """ratio = ||dc_1|| / ||dc_T||; direct, whole: the two of `paths` over T steps, each ||.|| / sqrt(H); f: the mean.
+
+    The identity has ||.|| / sqrt(H) = 1: a direct path that keeps all.
+    """
     weights, xs, G = init(rng, H, forget, gain), rng.standard_normal((T, N, H)), rng.standard_normal((N, H))
     zero = np.zeros((N, H))
     norms = cell_gradient_norms(G, xs, zero, zero, *weights)
-    one = xs[:short, :1], zero[:1], zero[:1]
+    found = paths(xs[:, :1], zero[:1], zero[:1], *weights)
     return {
         "ratio": norms[1] / norms[-1],
-        "share": paths(*one, *weights).share(),
+        "direct": np.linalg.norm(found.direct) / H**0.5,
+        "whole": np.linalg.norm(found.whole) / H**0.5,
         "f": trace(xs, zero, zero, *weights).f.mean(),
     }

@@ -16,7 +16,9 @@ from typing import NamedTuple
 import numpy as np
 
 from unrolled.autodiff.ops import relu, sigmoid, tanh
-from unrolled.experiments.variants_compared import DTYPE, train_on_text
+from unrolled.data import text
+from unrolled.experiments.variants_compared import DTYPE, tales, train_on_text
+from unrolled.layers.dense import embedding
 from unrolled.layers.initializers import glorot
 
 TERMS = {
@@ -96,8 +98,11 @@ def initial(rng, cell, H, *, dtype=DTYPE):
     }
 
 
-def step(cell, x, h, weights):
-    """h' (N, H) of one Cell.        x, h (N, H)"""
+def step(cell, x, h, weights, c=None):
+    """h' (N, H) of one Cell.        x, h (N, H)
+
+    c (N, H): the state that is kept, where the products read another, h; then the result is c'.
+    """
 
     def total(row, r=None):
         s = weights[row]["b"]
@@ -107,7 +112,7 @@ def step(cell, x, h, weights):
 
     r = sigmoid(total("r")) if cell.r else None
     z = sigmoid(total("z")) if cell.z else None
-    return MIXES[cell.mix](h, z, FUNCTIONS[cell.function](total("n", r)))
+    return MIXES[cell.mix](h if c is None else c, z, FUNCTIONS[cell.function](total("n", r)))
 
 
 def on_text(rng, cell, *, H, N, **settings):
@@ -122,13 +127,65 @@ def on_text(rng, cell, *, H, N, **settings):
     return {"held_out": held_out, "parameters": cell.parameters(H)}
 
 
+def nth(candidate):
+    """The candidate-th drawn Cell, from 1; 0 is the GRU."""
+    return [GRU, *cells(int(candidate))][int(candidate)]
+
+
 def measure(rng, candidate, **sizes):
-    """`on_text` of the candidate-th drawn Cell, from 1 (0 is the GRU); nan where the loss was not finite."""
-    cell = [GRU, *cells(int(candidate))][int(candidate)]
+    """`on_text` of the candidate-th Cell; nan where the loss was not finite."""
+    cell = nth(candidate)
     try:
         return on_text(rng, cell, **sizes)
     except FloatingPointError:
         return {"held_out": np.nan, "parameters": cell.parameters(sizes["H"])}
+
+
+READS = "h", "tanh(h)", "o h", "o tanh(h)"
+
+
+def measure_read(rng, candidate, read, *, H, N, **settings):
+    """Nats per character of the candidate-th Cell, and the largest |state| on the held-out text; nan where it failed.
+
+    read: what the products and the read-out get of the state. "h": the state itself. "tanh(h)". "o h" and "o tanh(h)":
+    the same through an output gate o = sigmoid(x W + h W + b), as in an LSTM.
+    """
+    cell = nth(candidate)
+    zeros = (np.zeros((N, H), DTYPE),) * (1 if read == "h" else 2)
+
+    def draw(rng):
+        return initial(rng, cell, H) | ({"o": initial(rng, RNN, H)["n"]} if read[0] == "o" else {})
+
+    def run(x, h, c=None, o=None, **weights):
+        kept = step(cell, x, h, weights, c)
+        if read == "h":
+            return kept
+        shown = kept if read == "o h" else tanh(kept)
+        return (sigmoid(x @ o["x W"] + h @ o["h W"] + o["b"]) * shown if o else shown), kept
+
+    with np.errstate(all="ignore"):
+        try:
+            _, params, held_out = train_on_text(rng, run, draw, zeros, **settings)
+        except FloatingPointError:
+            return {"held_out": np.nan, "largest": np.nan}
+        return {"held_out": held_out, "largest": _largest(run, params, zeros)}
+
+
+def measure_forgetting(rng, candidate, **sizes):
+    """`on_text` of the candidate-th Cell with the GRU's law h' = z h + (1 - z) n in place of its own."""
+    return on_text(rng, nth(candidate)._replace(mix=GRU.mix), **sizes)
+
+
+def _largest(run, params, states):
+    """The largest |state| while N streams read the held-out text, from a state of 0; NaN where a state became that."""
+    *_, tail = tales()
+    tokens, _ = next(text.batches(tail, len(tail) // len(states[0]) - 1, len(states[0])))
+    largest = 0.0
+    for x in embedding(tokens, **params["embedding"]):
+        states = run(x, *states, **params["cell"])
+        states = states if isinstance(states, tuple) else (states,)
+        largest = np.maximum(largest, np.abs(states[-1]).max())
+    return float(largest)
 
 
 def _one(rng, choices):

@@ -1,6 +1,8 @@
 """All experiments, with their settings and sizes: the one place where these stand."""
 
 from unrolled.experiments import (
+    attention_windows,
+    by_heart,
     captioning,
     char_models,
     clipping,
@@ -8,18 +10,25 @@ from unrolled.experiments import (
     forget_bias,
     gradient_flow,
     long_memory,
+    picture_questions,
     race,
     random_cells,
     reservoir,
+    sunspots,
+    table_directions,
+    table_translation,
     temporal_order,
     time_constants,
     truncation,
     variants_compared,
+    ways_in,
+    word_models,
 )
 from unrolled.experiments.experiment import Experiment, grid
 
 CAPTIONERS = {"cell": "lstm", "N": 64, "test_size": 1000}
-GATES_IN_ORDER = ["carousel", "+ input gate", "+ output gate", "+ forget gate"]
+GATES_IN_ORDER = ["carousel", "+ input gate", "+ output gate", "+ forget gate", "forget and input", "forget alone"]
+ADDING_CELLS = [1, 7, 28]  # three of the eight drawn cells whose law is h + z n: one of each function
 EXPERIMENTS = {
     "gradient_flow": Experiment(
         gradient_flow.measure,
@@ -36,8 +45,11 @@ EXPERIMENTS = {
     ),
     "truncation_cosine": Experiment(
         truncation.measure_cosine,
-        "cosine between the gradient of truncated backpropagation, in chunks of k steps, and the full one",
-        grid(targets=["echo", "random"], W_hh=["glorot", 0.9, 1.1, 1.5], k=[1, 2, 5, 10, 25, 50, 100]),
+        "cosine between a gradient cut after k steps, in chunks or in a sliding window, and the full one",
+        grid(
+            kind=["chunks", "sliding"], targets=["echo", "random"], W_hh=["glorot", 0.9, 1.1, 1.5],
+            k=[1, 2, 5, 10, 20, 25, 50, 100],
+        ),
         {"H": 32, "N": 32, "T": 100, "delay": 10},
     ),
     "truncation_bias": Experiment(
@@ -98,23 +110,35 @@ EXPERIMENTS = {
     ),
     "char_models": Experiment(
         char_models.measure,
-        "held-out nats per character of the tales by steps, beside the best n-gram, and the seconds until it is passed",
-        grid(cell=["rnn", "lstm", "gru"]),
-        {
-            "parameters": 150_000, "D": 32, "T": 50, "N": 16, "learning_rate": 3e-3, "dropout": 0.3, "max_norm": 1.0,
-        },
+        "nats per character of the tales: validation by steps, test where validation is best, "
+        "the best n-gram's of both",
+        grid(cell=["rnn"], learning_rate=[1e-3, 2e-3, 5e-3])
+        + grid(cell=["lstm"], learning_rate=[2e-3, 5e-3, 1e-2])
+        + grid(cell=["gru"], learning_rate=[1e-3, 2e-3, 5e-3]),
+        {"parameters": 150_000, "D": 32, "T": 50, "N": 16, "dropout": 0.3, "max_norm": 1.0},
         reads=("tales.txt",),
+        seeds=3,
         costs=("seconds_to_pass",),
+    ),
+    "word_models": Experiment(
+        word_models.measure,
+        "nats per word of the tales: a GRU's by steps, and on test, beside tables of counts (float32)",
+        grid(learning_rate=[1e-3, 2e-3, 5e-3, 1e-2]),
+        {"D": 32, "H": 64, "T": 40, "N": 16, "dropout": 0.3, "max_norm": 1.0},
+        reads=("tales.txt",),
+        seeds=3,
     ),
     "forget_bias": Experiment(
         forget_bias.measure,
-        "what is left of dL/dc_T at c_1, and the direct path's share of dc_T/dc_0, in an untrained LSTM",
-        grid(forget=[0, 1, 2, 3, 5], gain=[1.0, 3.0]),
-        {"T": 100, "H": 64, "N": 4, "short": 10},
+        "what is left of dL/dc_T at c_1, and the norms of dc_T/dc_0 and of its direct path, over sqrt(H), in an "
+        "untrained LSTM; f is its mean forget gate",
+        grid(forget=[0, 1, 2, 3, 5], gain=[0.0, 1.0, 3.0]),
+        {"T": 100, "H": 64, "N": 4},
     ),
     "gates_in_order": Experiment(
         variants_compared.measure_gates,
-        "loss as a share of what an answer without memory costs, as each gate is added, in historical order (float32)",
+        "loss as a share of what an answer without memory costs, as each gate is added, in historical order, "
+        "and with the forget gate alone or beside the input gate (float32)",
         grid(task=["adding"], cell=GATES_IN_ORDER, T=[30]) + grid(task=["echo"], cell=GATES_IN_ORDER, T=[20]),
         {"H": 16, "N": 32, "steps": 600, "learning_rate": 1e-2, "max_norm": 1.0},
     ),
@@ -127,7 +151,7 @@ EXPERIMENTS = {
                 ("adding", 50, 3000), ("adding", 100, 3000), ("adding", 200, 2000), ("copy", 20, 1500),
                 ("temporal order", 50, 3000),
             )
-            for network in ("tanh", "orthogonal", "IRNN", "LSTM 0", "LSTM 1", "LSTM 3", "GRU")
+            for network in long_memory.NETWORKS
         ],
         {"H": 64, "N": 32, "learning_rate": 3e-3, "max_norm": 1.0},
     ),
@@ -137,6 +161,14 @@ EXPERIMENTS = {
         grid(cell=["vanilla", "NIG", "NFG", "NOG", "NIAF", "NOAF", "NP", "CIFG", "FGR"]),
         {"H": 48, "T": 32, "N": 16, "steps": 400, "learning_rate": 5e-3, "max_norm": 1.0},
         reads=("tales.txt",),
+    ),
+    "ablations_slower": Experiment(
+        variants_compared.measure_text,
+        "the same at a lower learning rate: is it the rate that lets a cell without output activation run away?",
+        grid(cell=["vanilla", "NFG", "NOAF"]),
+        {"H": 48, "T": 32, "N": 16, "steps": 400, "learning_rate": 2e-3, "max_norm": 1.0},
+        reads=("tales.txt",),
+        seeds=3,
     ),
     "mutants": Experiment(
         variants_compared.measure_text,
@@ -159,16 +191,48 @@ EXPERIMENTS = {
         {"H": 48, "T": 32, "N": 16, "learning_rate": 5e-3, "max_norm": 1.0},
         reads=("tales.txt",),
     ),
+    "adding_cells": Experiment(
+        random_cells.measure_read,
+        "nats per character of three drawn cells whose law is h + z n, and their largest state, by what is read of the "
+        "state: itself, its tanh, or an output gate times one of them (float32)",
+        grid(candidate=ADDING_CELLS, read=list(random_cells.READS)),
+        {"H": 32, "T": 16, "N": 16, "steps": 300, "learning_rate": 1e-2, "max_norm": 1.0},
+        reads=("tales.txt",),
+    ),
+    "forgetting_cells": Experiment(
+        random_cells.measure_forgetting,
+        "the same three cells with the law z h + (1 - z) n in place of h + z n; the state itself is read (float32)",
+        grid(candidate=ADDING_CELLS),
+        {"H": 32, "T": 16, "N": 16, "steps": 300, "learning_rate": 1e-2, "max_norm": 1.0},
+        reads=("tales.txt",),
+    ),
     "race": Experiment(
         race.measure,
-        "held-out loss of RNN, LSTM and GRU with as many parameters, after as many steps or as many seconds (float32)",
-        grid(task=["adding", "sunspots", "text"], budget=["steps", "seconds"], cell=["rnn", "lstm", "gru"]),
+        "loss of RNN, LSTM and GRU of as many parameters, within 2 %, after as many steps, by learning rate; the step "
+        "that is kept is the best on the validation part (float32)",
+        grid(task=["adding", "text"], cell=["rnn", "lstm", "gru"], learning_rate=[3e-3, 1e-2, 3e-2]),
         {
-            "parameters": {"adding": 5000, "sunspots": 5000, "text": 20_000},
-            "steps": 1500, "seconds": 4.0, "N": 16, "max_norm": 1.0,
+            "parameters": {"adding": 4500, "text": 18_000},
+            "steps": 2000, "check_every": 100, "N": 16, "max_norm": 1.0,
         },
-        reads=("sunspots.csv", "tales.txt"),
-        costs=("seconds_spent", "bytes"),
+        reads=("tales.txt",),
+        costs=("seconds", "bytes"),
+    ),
+    "race_sunspots": Experiment(
+        race.measure_sunspots,
+        "the same of sunspots one year ahead, the mean over four stretches of 44 years; errors on the test part are "
+        "shares of what `as this year` has there (float32)",
+        grid(cell=["rnn", "lstm", "gru"], learning_rate=[3e-3, 1e-2, 3e-2]),
+        {"parameters": 4650, "steps": 400, "check_every": 20, "N": 16, "max_norm": 1.0},
+        reads=("sunspots.csv",),
+        costs=("seconds", "bytes"),
+    ),
+    "sunspots": Experiment(
+        sunspots.measure,
+        "errors of sunspot forecasts one year ahead, over the 44 years to `end` (test) and the 44 before (validation)",
+        grid(end=[1875, 1919, 1963, 2007], H=[4, 16, 32], gain=[0.5, 0.9]),
+        {"orders": 30, "season": 11, "steps": 300, "learning_rate": 1e-2},
+        reads=("sunspots.csv",),
     ),
     "captioners": Experiment(
         captioning.measure,
@@ -176,7 +240,7 @@ EXPERIMENTS = {
         grid(
             kind=["h_0", "once", "every", "late", "early", "mean", "blind"], encoder=["trained"], penalty=[0.0],
         )
-        + [{"kind": "late", "encoder": "random", "penalty": 0.0}]
+        + grid(kind=["late"], encoder=["random"], penalty=[0.0])
         + grid(kind=["late", "early"], encoder=["trained"], penalty=[0.1]),
         CAPTIONERS | {"steps": 1600},
         seeds=3,
@@ -188,10 +252,41 @@ EXPERIMENTS = {
         CAPTIONERS | {"steps": 9000, "encoder": "trained", "penalty": 0.0},
         seeds=3,
     ),
+    "attention_windows": Experiment(
+        attention_windows.measure,
+        "grades where an annotation sees 12, 18 or 22 pixels; the words that stay where a look is shuffled (float32)",
+        grid(kind=["late"], window=[12, 18, 22], filters=[32])
+        + grid(kind=["late"], window=[12], filters=[128])
+        + grid(kind=["early"], window=[12], filters=[32]),
+        {"N": 64, "test_size": 1000, "steps": 1600},
+        seeds=3,
+    ),
+    "picture_questions": Experiment(
+        picture_questions.measure,
+        "shares of right answers to questions about a picture, by the score that weighs its places (float32)",
+        grid(steps=[1000], score=list(picture_questions.SCORES))
+        + grid(steps=[3000], score=["dot", "unscaled", "mlp"]),
+        {"N": 64, "learning_rate": 5e-3, "test_size": 1000},
+        reads=("captioners.npz",),
+        seeds=3,
+    ),
     "by_heart": Experiment(
-        captioning.measure_by_heart,
-        "loss after 100 iterations on the same 50 captions, in nats summed over a caption (float32)",
-        grid(kind=["h_0", "once", "every"], cell=["rnn", "lstm"]),
-        {"N": 50, "iterations": 100, "H": 128, "learning_rate": 5e-3},
+        by_heart.measure,
+        "steps until a captioner says the same 50 captions word by word, sound or broken; loss in nats summed over a "
+        "caption (float32)",
+        grid(kind=["h_0", "once", "every"], cell=["rnn", "lstm"], broken=by_heart.BREAKS[:1])
+        + grid(kind=["h_0"], cell=["rnn", "lstm"], broken=by_heart.BREAKS[1:]),
+        {"N": 50, "H": 128, "learning_rate": 5e-3, "check_every": 10, "most": 400},
+    ),
+    "ways_in": Experiment(
+        ways_in.measure,
+        "three ways to give a picture of a few like shapes, and none, until the share of exact validation captions has "
+        "stood still for a fifth of the run (float32)",
+        grid(kind=["h_0", "once", "every", "blind"]),
+        {"N": 32, "most": 20_000, "test_size": 1000},
+        seeds=3,
     ),
 }  # fmt: skip
+EXPERIMENTS |= table_directions.EXPERIMENTS
+# "alignment", "times" and "beam" join it when their tables are measured.
+EXPERIMENTS["lengths"] = table_translation.EXPERIMENTS["lengths"]

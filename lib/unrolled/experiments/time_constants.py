@@ -7,8 +7,7 @@ import numpy as np
 
 from unrolled.autodiff.ops import sigmoid
 from unrolled.cells.variants import initial
-from unrolled.data import corpora, text
-from unrolled.experiments.variants_compared import on_text
+from unrolled.experiments.variants_compared import on_text, tales
 
 READ = 500  # characters of the held-out text over which z is averaged
 
@@ -27,14 +26,13 @@ def update_gates(tokens, params):
 
 def taus(rng, *, steps, H, **settings):
     """tau (H,) of the units of a GRU after so many steps on data/tales.txt; 0: untrained, with random embeddings."""
-    whole = corpora.corpus("tales").text
-    symbols, encode, _ = text.vocabulary(whole)
+    V, _, tail = tales()
     if steps:
         params = on_text(rng, "GRU", H=H, steps=steps, **settings)[1]
     else:
-        W = (0.3 * rng.standard_normal((len(symbols), H))).astype(np.float32)
+        W = (0.3 * rng.standard_normal((V, H))).astype(np.float32)
         params = {"embedding": {"W": W}, "cell": initial(rng, "GRU", H, H, dtype=np.float32)}
-    z = update_gates(encode(whole)[-READ:], params).mean(0)
+    z = update_gates(tail[-READ:], params).mean(0)
     return -1 / np.log(z)
 
 

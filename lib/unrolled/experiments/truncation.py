@@ -7,10 +7,16 @@ import time
 import tracemalloc
 from itertools import islice
 
+import numpy as np
+
 from unrolled.autodiff.tape import value_and_grad
+from unrolled.cells.rnn import rnn
+from unrolled.cells.sequence import flat
 from unrolled.data import tasks
 from unrolled.experiments.networks import elman, stream_loss, zero_state
+from unrolled.layers.dense import linear
 from unrolled.layers.initializers import orthogonal
+from unrolled.layers.losses import cross_entropy
 from unrolled.probes.gradients import cosine, truncated_gradients
 
 
@@ -38,11 +44,40 @@ def gradient(params, xs, targets, k):
     return truncated_gradients(loss, params, chunks, zero_state(params, xs.shape[1]))
 
 
-def measure_cosine(rng, targets, W_hh, k, H, N, T, delay):
-    """The cosine between the truncated and the full gradient of one batch."""
+def sliding_gradient(params, xs, targets, k):
+    """The gradient of the same loss in which every step's loss goes back through k steps, its own the first of them.
+
+    All losses at once: in each round every error goes one step further back. k = T is the full gradient.
+    Source: Williams & Peng (1990), truncation after each step.
+    """
+    W_hh = params["rnn"]["W_hh"]
+    h0 = zero_state(params, xs.shape[1])
+    hs = rnn(xs, h0, **params["rnn"])
+
+    def read_out(nest):
+        return cross_entropy(linear(nest["hs"], **nest["readout"]), targets, reduction="batch")
+
+    _, grads = value_and_grad(read_out)({"hs": hs, "readout": params["readout"]})
+    slopes = 1 - hs**2
+    errors = grads["hs"] * slopes
+    dzs = errors.copy()
+    for _ in range(k - 1):
+        errors = np.concatenate([errors[1:] @ W_hh.T, np.zeros_like(errors[:1])]) * slopes
+        dzs += errors
+    before = np.concatenate([h0[None], hs[:-1]])
+    dW_xh, dW_hh, db_h = flat(xs).T @ flat(dzs), flat(before).T @ flat(dzs), flat(dzs).sum(0)
+    return {"rnn": {"W_xh": dW_xh, "W_hh": dW_hh, "b_h": db_h}, "readout": grads["readout"]}
+
+
+GRADIENTS = {"chunks": gradient, "sliding": sliding_gradient}
+
+
+def measure_cosine(rng, kind, targets, W_hh, k, H, N, T, delay):
+    """The cosine between a truncated and the full gradient of one batch: of all weights, and of those in the loop."""
     params = init(rng, W_hh, H)
-    xs, targets = sequences(rng, T, N, targets, delay)
-    return {"cosine": cosine(gradient(params, xs, targets, k), gradient(params, xs, targets, T))}
+    batch = sequences(rng, T, N, targets, delay)
+    cut, full = GRADIENTS[kind](params, *batch, k), gradient(params, *batch, T)
+    return {"cosine": cosine(cut, full), "cosine_W_hh": cosine(cut["rnn"]["W_hh"], full["rnn"]["W_hh"])}
 
 
 def measure_bias(rng, k, sequences_averaged, H, T, delay, sequences_in_all):

@@ -62,19 +62,24 @@ def measure_gates(rng, cell, task, **sizes):
     return {"share": losses[-50:].mean() / (1 / 6 if task == "adding" else np.log(2))}
 
 
+def tales():
+    """V, and the tokens of data/tales.txt: those to train on, and the tenth at the end that is held out."""
+    whole = corpora.corpus("tales").text
+    symbols, encode, _ = text.vocabulary(whole)
+    return len(symbols), *text.split(encode(whole))
+
+
 def train_on_text(rng, step, draw, states, *, T, steps, **settings):
     """(losses, params, held-out loss in nats per character) of a character model on data/tales.txt.
 
     step(x, *states, **weights) is one step of its cell, draw(rng) the first weights, states the first states, h first.
     """
-    whole = corpora.corpus("tales").text
-    symbols, encode, _ = text.vocabulary(whole)
-    tokens, tail = text.split(encode(whole))
+    V, tokens, tail = tales()
     N, H = states[0].shape
     params = {
-        "embedding": {"W": gaussian(rng, (len(symbols), H), 0.3, dtype=DTYPE)},
+        "embedding": {"W": gaussian(rng, (V, H), 0.3, dtype=DTYPE)},
         "cell": draw(rng),
-        "readout": dense(rng, H, len(symbols), dtype=DTYPE),
+        "readout": dense(rng, H, V, dtype=DTYPE),
     }
 
     def loss(params, tokens, targets, states):

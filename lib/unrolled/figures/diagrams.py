@@ -7,7 +7,7 @@ One unit is the width of a box; the type is drawn as large as the axes allow.
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 
 from unrolled.figures.plots import COLOURS, FAINT, INK, decimal, heat, tint
 
@@ -212,6 +212,29 @@ def elman_and_jordan(ax, T=3):
     diagram(ax, boxes, arrows)
 
 
+def bidirectional_network(ax, inputs, layers=1):
+    """A network that reads `inputs`, T words, in both directions: two chains in each layer, and the read-out above.
+
+    In each layer but the lowest both chains read both chains of the layer below.
+    """
+    T, boxes, arrows = len(inputs), {}, []
+    below = [[("x", t)] for t in range(T)]
+    for t, word in enumerate(inputs):
+        boxes["x", t] = Box(3 * t, 0, "x", word, 1.2)
+        boxes["y", t] = Box(3 * t, 2.3 * layers + 1.2, "y", f"$y_{t + 1}$")
+    for layer in range(1, layers + 1):
+        mark = rf"\,{{}}^{layer}" if layers > 1 else ""
+        for way, arrow, side, height in ((1, "right", -0.7, 0), (-1, "left", 0.7, 0.95)):
+            for t in range(T):
+                text = rf"$\over{arrow}arrow{{h}}{mark}_{t + 1}$"
+                boxes[layer, way, t] = Box(3 * t + side, 2.3 * layer - 1 + height, "h", text, 0.95)
+                arrows += [Arrow(name, (layer, way, t)) for name in below[t]]
+                arrows += [Arrow((layer, way, t - way), (layer, way, t), role="h")] if 0 <= t - way < T else []
+        below = [[(layer, way, t) for way in (1, -1)] for t in range(T)]
+    arrows += [Arrow(name, ("y", t)) for t in range(T) for name in below[t]]
+    diagram(ax, boxes, arrows)
+
+
 def chain_and_tree(ax):
     """A recurrent network combines its inputs along a chain, a recursive one along a tree."""
     boxes = {("chain", i): Box(1.2 * i, 1.2, "h", f"$h_{i}$") for i in range(5)}
@@ -254,6 +277,8 @@ def _column(values, digits):
 def likeliest(ax, ps, drawn, symbols, *, rows=5):
     """The likeliest symbols of each step below the one that was drawn, coloured by probability (Karpathy's figure).
 
+    A frame marks the drawn symbol where it is one of them.
+
     ps (T, V): what each step was drawn from;   drawn: T symbols;   symbols: all V of them
     Returns the image, for fig.colorbar.
     """
@@ -268,4 +293,6 @@ def likeliest(ax, ps, drawn, symbols, *, rows=5):
     for (rank, t), k in np.ndenumerate(order):
         ink = "white" if shown[rank, t] < 0.5 else INK
         ax.text(t, rank, seen(symbols[k]), ha="center", va="center", color=ink)
+        if symbols[k] == drawn[t]:
+            ax.add_patch(Rectangle((t - 0.5, rank - 0.5), 1, 1, fill=False, ec=COLOURS["x"], lw=3))
     return image

@@ -1,18 +1,16 @@
 """The computational graph of a tape, drawn on Axes: values, gradients, and each shared leaf as one wire with taps."""
 
-import re
 from typing import NamedTuple
 
-import numpy as np
 from matplotlib.patches import Rectangle
 
 from unrolled.figures.diagrams import Arrow, Box, diagram
-from unrolled.figures.plots import COLOURS, INK, decimal
+from unrolled.figures.faces import face_of, letter, name_of, stack
+from unrolled.figures.plots import COLOURS, INK
 
-SIGNS = {"add": "+", "subtract": "−", "multiply": "×", "divide": "÷", "negative": "−", "sum": "Σ"}
 ROWS = {"h": 0, "c": 1, "y": 1, "L": 2}  # as the lecture draws it: states in a line, outputs and losses above them …
 TOTAL = 3  # … and their sum L on top
-LINE, WIRE = 0.29, 0.15  # the height of a line of numbers, and from one wire to the next, in units
+WIRE = 0.15  # from one wire to the next, in units
 
 
 class Layout(NamedTuple):
@@ -22,15 +20,17 @@ class Layout(NamedTuple):
     heads   {var: the lines above its numbers}
     arrows  {(record, i): the Arrow from input i of a record}, where that is no wire; one for an input used twice
     wires   {leaf: (the height of its lane, {user: (x of its tap, y where the tap turns, x where it ends)})}
+    lines   {(record, i): the corners of its way}, where that is neither an arrow nor a wire
     """
 
     boxes: dict
     heads: dict
     arrows: dict
     wires: dict
+    lines: dict
 
 
-def graph(ax, records, *, gradients=True, digits=2, mark=None):
+def graph(ax, records, *, gradients=True, digits=2, mark=None, place=None):
     """The graph of a tape, from left to right by depth: records in forward order, as `history(loss)` gives them.
 
     A box is a function's result or a leaf: its name, the function, its value (the shape, where that is more than 4 by
@@ -40,12 +40,13 @@ def graph(ax, records, *, gradients=True, digits=2, mark=None):
     Names as x_1, h_0, W_xh, L_2 give a box its row and colour; L, the total, stands above all L_t.
     gradients: False for none, or {var: array} for others than those that the Vars hold.
     mark: a record that gets a thick frame, as the one that a walk has reached.
+    place: what says where each part stands, as `conveyor.layout` does for an LSTM; `layout` by default.
     ValueError: no records, records out of order, a result that nobody holds any more, a graph too large for the figure.
     """
     if not isinstance(gradients, dict):
         held = {v: v.grad for record in records for v in (*record.inputs, *record.outputs)}
         gradients = {v: gradient for v, gradient in held.items() if gradients and gradient is not None}
-    boxes, _, arrows, wires = layout(records, gradients, digits)
+    boxes, _, arrows, wires, lines = (place or layout)(records, gradients, digits)
     diagram(ax, boxes | {"room for the first column's wires": Box(0.3, 0.5, "text", "", 0, 0)}, arrows.values())
     if mark is not None:
         parts = [boxes[key] for v in mark.outputs for key in (v, (v, "gradient")) if key in boxes]
@@ -56,6 +57,11 @@ def graph(ax, records, *, gradients=True, digits=2, mark=None):
         ax.add_patch(Rectangle(corner, parts[0].width + 0.1, high - low, **frame))
     for leaf, (lane, taps) in wires.items():
         _wire(ax, boxes[leaf], lane, taps)
+    for (record, i), way in lines.items():
+        colour = COLOURS.get(boxes[record.inputs[i]].role, INK)
+        ax.plot(*zip(*way), color=colour, linestyle="-", linewidth=3, zorder=1)
+        pen = {"arrowstyle": "-|>", "color": colour, "linewidth": 3, "shrinkA": 0, "shrinkB": 0}
+        ax.annotate("", way[-1], way[-2], arrowprops=pen)
 
 
 def layout(records, gradients, digits=2, shares=False):
@@ -69,7 +75,7 @@ def layout(records, gradients, digits=2, shares=False):
     leaves = [node for node in inputs if not inputs[node]]
     wires = [leaf for leaf in leaves if len(users[leaf]) > 1 or _kind(leaf) in ("W", "b")]
     cells = _cells(inputs, users, wires)
-    faces = {node: _face(node, gradients, digits, shares) for node in inputs}
+    faces = {node: face_of(node, gradients, digits, shares) for node in inputs}
     taps = {column: [] for column, _ in cells.values()}  # the wires that come down to the left of each column
     for wire in wires:
         for column in {cells[user][0] for user in users[wire]}:
@@ -81,7 +87,7 @@ def layout(records, gradients, digits=2, shares=False):
     left = min(box.x for box in boxes.values())
     for wire in wires:
         face = faces[wire]
-        boxes |= _stack(face, left + face.width / 2, top + face.height, face.width)
+        boxes |= stack(face, left + face.width / 2, top + face.height, face.width)
         left += face.width + 0.4
     lanes = {}
     for number, wire in enumerate(wires):
@@ -92,7 +98,7 @@ def layout(records, gradients, digits=2, shares=False):
             y = box.y + box.height / 2 - 0.1 - WIRE / 2 * place
             lanes[wire][1][user] = edge - 0.2 - WIRE * (place + 0.5), y, edge
     heads = {part.var: part.heads for face in faces.values() for part in face.parts}
-    return Layout(boxes, heads, _arrows(inputs, cells, faces), lanes)
+    return Layout(boxes, heads, _arrows(inputs, cells, faces), lanes, {})
 
 
 def _arrows(inputs, cells, faces):
@@ -105,7 +111,7 @@ def _arrows(inputs, cells, faces):
                 continue
             start, end = var, node.outputs[0]
             for output in node.outputs:  # a state goes to the state of the same letter: c_1 to c_2
-                end = output if len(node.outputs) > 1 and _letter(output) == _letter(var) else end
+                end = output if len(node.outputs) > 1 and letter(output) == letter(var) else end
             if cells[giver][1] > row and var is faces[giver].parts[0].var:  # it leaves, or comes, from below:
                 start = faces[giver].last  # the lowest box, that of a gradient, is what the arrow touches
             if cells[giver][1] < row:
@@ -181,7 +187,7 @@ def _rises(giver, record):
 
 def _row(node, otherwise):
     """The row that its name gives a node; otherwise, where it gives none."""
-    return TOTAL if _name(_first(node)) == "L" else ROWS.get(_kind(node), otherwise)
+    return TOTAL if name_of(_first(node)) == "L" else ROWS.get(_kind(node), otherwise)
 
 
 def _boxes(cells, faces, taps, across, between):
@@ -196,43 +202,8 @@ def _boxes(cells, faces, taps, across, between):
         top[row] = low + max(faces[node].height for node in cells if cells[node][1] == row)
         low = top[row] + between
     for node, (column, row) in cells.items():
-        boxes |= _stack(faces[node], middle[column], top[row], width[column])
+        boxes |= stack(faces[node], middle[column], top[row], width[column])
     return boxes
-
-
-class _Part(NamedTuple):
-    """One Var of a node: its text, under its heads, and its gradient's, None without one."""
-
-    var: object
-    role: str
-    heads: list
-    text: str
-    gradient: str | None
-
-
-class _Face(NamedTuple):
-    """What a node shows: its Vars, one below the other, and the width that they need."""
-
-    parts: list
-    width: float
-
-    height = property(lambda self: sum(_height(t) for part in self.parts for t in part[3:] if t is not None))
-    last = property(lambda self: (self.parts[-1].var, "gradient") if self.parts[-1].gradient else self.parts[-1].var)
-
-
-def _stack(face, x, top, width):
-    """The box of each Var of a node and, under it, that of its gradient."""
-    boxes = {}
-    for part in face.parts:
-        for key, role, text in ((part.var, part.role, part.text), ((part.var, "gradient"), "gradient", part.gradient)):
-            if text is not None:
-                boxes[key] = Box(x, top - _height(text) / 2, role, text, width, _height(text))
-                top -= _height(text)
-    return boxes
-
-
-def _height(text):
-    return LINE * len(text.splitlines()) + 0.12
 
 
 def _wire(ax, start, lane, taps):
@@ -248,51 +219,10 @@ def _wire(ax, start, lane, taps):
     ax.plot([min(reach), max(reach)], [lane, lane], **pen)
 
 
-def _face(node, gradients, digits, norms):
-    """A function's first result carries the function's name."""
-    parts = []
-    for var in node.outputs if hasattr(node, "outputs") else (node,):
-        function = SIGNS.get(node.name, node.name.replace("_", " ")) if hasattr(node, "outputs") and not parts else ""
-        name = re.sub(r"^([A-Za-z]+)_(\w+)$", r"$\1_{\2}$", _name(var))  # W_xh -> $W_{xh}$
-        name = f"${name}$" if len(name) == 1 else name
-        heads = [f"{name} = {function}"] if name and function and len(function) < 8 else [name, function]
-        heads = [head for head in heads if head]
-        role = {"W": "weight", "b": "weight"}.get(_letter(var), _letter(var))
-        gradient = "\n".join(_numbers(gradients[var], digits, norms)) if var in gradients else None
-        text = "\n".join([*heads, *_numbers(var.value, digits, norms)])
-        parts.append(_Part(var, role, heads, text, gradient))
-    lines = re.sub(r"[${}_]", "", "\n".join(t for part in parts for t in part[3:] if t)).splitlines()
-    return _Face(parts, 0.105 * max(map(len, lines)) + 0.3)
-
-
-def _name(var):
-    """The Var's name; of rnn.W_xh the last part."""
-    return (var.name or "").split(".")[-1]
-
-
-def _letter(var):
-    """The letter that gives a Var its row and colour: h of h_1, W of W_xh, L of L_2 and of L."""
-    name = _name(var)
-    return name[:1] if name[1:2] == "_" or name == "L" else ""
-
-
 def _kind(node):
     """The letter of a node is that of the first Var that it made."""
-    return _letter(_first(node))
+    return letter(_first(node))
 
 
 def _first(node):
     return node.outputs[0] if hasattr(node, "outputs") else node
-
-
-def is_large(array):
-    """Whether an array is shown by its shape, in place of its numbers."""
-    return np.ndim(array) > 2 or max(np.shape(np.atleast_2d(array))) > 4
-
-
-def _numbers(array, digits, norms):
-    if is_large(array):
-        return [str(np.shape(array)), *([f"‖·‖ = {np.linalg.norm(array):.4g}"] if norms else [])]
-    return [
-        "  ".join("·" if np.isnan(value) else decimal(value, digits) for value in row) for row in np.atleast_2d(array)
-    ]

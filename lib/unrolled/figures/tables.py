@@ -121,7 +121,7 @@ def _even(length, most):
     return np.unique(np.linspace(0, length - 1, min(length, most)).round().astype(int))
 
 
-def _kept(columns):
+def _rows_to_show(columns):
     """The rows that a table shows, see above."""
     rows = set(_even(len(columns[0]), ROWS))
     if len(rows) < len(columns[0]):
@@ -146,7 +146,7 @@ def _sentences(*parts):
 
 def _table(caption, heads, columns):
     """The HTML of a table: its first column names the rows."""
-    rows, length = _kept(columns), len(columns[0])
+    rows, length = _rows_to_show(columns), len(columns[0])
     if len(rows) < length:
         caption += f". {len(rows)} of {length} rows: at even steps, and where a column is lowest and highest"
     head = "".join(f'<th scope="col">{escape(text)}</th>' if text else "<td></td>" for text in heads)

@@ -1,4 +1,4 @@
-"""Layers without memory of time: a linear map, a table of vectors."""
+"""Layers without memory of time: a linear map, a table of vectors, and dropout."""
 
 import numpy as np
 
@@ -37,3 +37,16 @@ def embedding(tokens, W):
         return None, dW
 
     return W[tokens], pullback
+
+
+@differentiable
+def dropout(x, *, rng, share):
+    """Each number is 0 with the probability `share`, else divided by 1 - share: its mean stays        x (…) -> (…)
+
+    For training alone: what is learnt is used whole. ValueError: share < 0 or >= 1. Source: Srivastava et al. (2014).
+    """
+    if not 0 <= share < 1:
+        raise ValueError(f"the share that dropout leaves out must be at least 0 and below 1, got {share}")
+    kept = rng.random(x.shape, np.float32) >= share
+    scale = kept.astype(x.dtype) / x.dtype.type(1 - share)
+    return x * scale, lambda d: (d * scale,)

@@ -26,19 +26,36 @@ from unrolled.layers.losses import cross_entropy
 
 KINDS = ("h_0", "once", "every", "late", "early", "mean", "blind")
 INJECTED, ATTENDING = KINDS[:3], KINDS[3:]
-# Three convolutions of stride 2. An annotation sees 12 x 12 pixels, its cell of 8 x 8 and little more: where it may see
-# 18 x 18, the next cell shows an object as well, and attention has no reason to lie on the object itself.
+# Three convolutions of stride 2. An annotation sees 12 x 12 pixels, its cell of 8 x 8 and little more. With windows of
+# (4, 2, 4) it sees 18 x 18, with (4, 4, 4) 22 x 22: then the next cells show an object as well, and attention has less
+# reason to lie on the object itself (the table attention_windows).
 FILTERS, WINDOWS = (16, 32), (6, 2, 2)
 PAD, START, END = 0, 1, 2
 
 
-def init(rng, kind="late", V=31, *, cell="lstm", H=64, E=24, A=48, size=32, dtype=np.float32):
-    """First weights. size: the picture's side, a multiple of 8; it has K = (size / 8)^2 annotations of A numbers."""
+def init(
+    rng,
+    kind="late",
+    V=31,
+    *,
+    cell="lstm",
+    H=64,
+    E=24,
+    A=48,
+    size=32,
+    filters=FILTERS,
+    windows=WINDOWS,
+    dtype=np.float32,
+):
+    """First weights. size: the picture's side, a multiple of 8; it has K = (size / 8)^2 annotations of A numbers.
+
+    filters, windows: the encoder's, two numbers and three even ones.
+    """
     if kind not in KINDS:
         raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {kind!r}")
-    K, channels = (size // 8) ** 2, (3, *FILTERS, A)
+    K, channels = (size // 8) ** 2, (3, *filters, A)
     encoder = {}
-    for k, side in enumerate(WINDOWS):
+    for k, side in enumerate(windows):
         fan = side**2 * channels[k]
         W = rng.standard_normal((side, side, channels[k], channels[k + 1])) * (2 / fan) ** 0.5
         encoder[f"W_{k + 1}"] = W.astype(dtype)
@@ -60,7 +77,8 @@ def encode(params, images):
     """images (N, size, size, 3) -> annotations (N, K, A), K places of the picture, row by row."""
     p = params["encoder"]
     x = images - np.float32(0.5)
-    for k, side in enumerate(WINDOWS, start=1):
+    for k in range(1, len(WINDOWS) + 1):
+        side = p[f"W_{k}"].shape[0]
         x = ops.relu(x) if k > 1 else x
         x = conv2d(x, p[f"W_{k}"], p[f"b_{k}"], stride=2, padding=side // 2 - 1)  # so that it has its cell's middle
     N, rows, columns, A = x.shape

@@ -9,14 +9,14 @@ embedding (D=None) the lowest layer reads one-hot vectors, as in min-char-rnn: i
 A state is a nest: for each layer the tuple of its states, (h,) or (h, c), each (N, H).
 """
 
+from functools import partial
 from itertools import count as counting
 
 import numpy as np
 
-from unrolled.autodiff import ops
-from unrolled.cells.stacks import stacked
+from unrolled.cells.stacks import stack_layers
 from unrolled.cells.table import CELLS, cell_of, cell_size, init_cell, init_states
-from unrolled.layers.dense import embedding, linear
+from unrolled.layers.dense import dropout, embedding, linear
 from unrolled.layers.initializers import dense, orthogonal
 from unrolled.layers.losses import cross_entropy
 
@@ -46,39 +46,31 @@ def start(params, N=1):
 def loss(params, tokens, targets, state):
     """Nats per symbol and what is carried on: tokens, targets (T, N) int, state -> (mean cross-entropy, last state)."""
     cell = cell_of(params)
-    ys, last = stacked(CELLS[cell].kernel, _inputs(params, tokens), state, params[cell])
+    ys, last = stack_layers(CELLS[cell].kernel, _inputs(params, tokens), state, params[cell])
     return cross_entropy(linear(ys, **params["readout"]), targets), last
 
 
 def loss_with_dropout(share):
     """A loss(params, tokens, targets, key, state) that leaves out units while it trains, against overfitting.
 
-    Of what each layer reads and the read-out reads, every number is 0 with the probability `share`, else divided by
-    1 - share, so its mean is as without. What goes from step to step is whole. key: whole numbers from which the
-    choice is drawn, other ones at each step, so that a run can be repeated and resumed.
+    `dropout` of what each layer reads and the read-out reads; what goes from step to step is whole. key: whole numbers
+    from which the choice is drawn, other ones at each step, so that a run can be repeated and resumed.
     Sources: Srivastava et al. (2014); for recurrent layers Zaremba, Sutskever & Vinyals (2014).
     """
     if not 0 <= share < 1:
         raise ValueError(f"the share that dropout leaves out must be at least 0 and below 1, got {share}")
+    if not share:
+        return lambda params, tokens, targets, key, state: loss(params, tokens, targets, state)
 
-    def loss(params, tokens, targets, key, state):
-        rng, cell, last = np.random.default_rng(key), cell_of(params), []
-
-        def drop(xs):
-            if not share:
-                return xs
-            kept = rng.random(xs.shape, np.float32) >= share
-            return ops.multiply(xs, kept.astype(xs.dtype) / xs.dtype.type(1 - share))
-
+    def dropped(params, tokens, targets, key, state):
+        drop, cell = partial(dropout, rng=np.random.default_rng(key), share=share), cell_of(params)
         xs = _inputs(params, tokens)
         if "embedding" in params:
             xs = drop(xs)
-        for layer, states in zip(params[cell], state):
-            ys, ends = stacked(CELLS[cell].kernel, xs, (states,), (layer,))
-            xs, last = drop(ys), [*last, *ends]
-        return cross_entropy(linear(xs, **params["readout"]), targets), tuple(last)
+        ys, last = stack_layers(CELLS[cell].kernel, xs, state, params[cell], between=drop)
+        return cross_entropy(linear(drop(ys), **params["readout"]), targets), last
 
-    return loss
+    return dropped
 
 
 def step(params, token, state):
@@ -104,12 +96,13 @@ def trace(params, tokens, state=None):
     return tuple(sequences)
 
 
-def evaluate(params, tokens, *, streams=1, T=256):
+def evaluate(params, tokens, *, streams=1, T=256, loss=loss):
     """Nats per symbol of a held-out text, but for its first: tokens (length,) int -> -mean log p(token | before).
 
     It is read from its first to its last symbol, with the state carried on. With several streams, the text is read in
     as many equal pieces side by side, each from the state zero: faster, a little too high, and of the last symbols
-    (fewer than streams) none is read. ValueError: fewer than 2 symbols a stream.
+    (fewer than streams) none is read. loss: another than `loss`, of the same parameters and states. ValueError: fewer
+    than 2 symbols a stream.
     """
     length = (len(tokens) - 1) // streams
     if length < 1:

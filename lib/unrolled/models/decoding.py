@@ -6,6 +6,8 @@ handed back as it came, and never changed.
 
 import numpy as np
 
+from unrolled.autodiff.checks import check_integers
+
 
 def probabilities(logits, *, temperature=1.0, top_k=None, top_p=None):
     """The distribution that one step draws from: logits (V,) -> p (V,), float64, sum 1.
@@ -73,8 +75,7 @@ def beam(step, state, first, width, end, max_length, *, normalisation=0.0):
     """
     if width < 1 or max_length < 1:
         raise ValueError(f"width and max_length must be at least 1, got {width} and {max_length}")
-    if not normalisation >= 0:
-        raise ValueError(f"normalisation must be at least 0, got {normalisation}")
+    _check_normalisation(normalisation)
     logits, state = _read(step, state, first)
     live, done, room = [((), 0.0, logits, state)], [], width
     for length in range(1, max_length + 1):
@@ -99,6 +100,24 @@ def beam(step, state, first, width, end, max_length, *, normalisation=0.0):
     return [(np.array(tokens, int), float(score)) for tokens, score in sorted(done, key=lambda pair: -pair[1])]
 
 
+def score(step, state, first, tokens, *, normalisation=0.0):
+    """What `beam` would give these tokens: log p(tokens) / length^normalisation, in nats.
+
+    So the right answer, the search's best and the empty one, `end` alone, can be compared under one model.
+    ValueError: no token, one outside 0 … V-1, a normalisation < 0.
+    """
+    _check_normalisation(normalisation)
+    if not np.size(tokens):
+        raise ValueError("tokens must be at least one, got none: the empty answer is `end` alone")
+    logits, state = _read(step, state, first)
+    total = 0.0
+    for place, token in enumerate(check_integers("tokens", tokens, len(logits))):
+        if place:
+            logits, state = step(int(tokens[place - 1]), state)
+        total += _log_softmax(logits)[token]
+    return float(total / len(tokens) ** normalisation)
+
+
 def _read(step, state, first):
     """Feed the first tokens in -> the logits after the last of them, and the state."""
     if not np.size(first):
@@ -106,6 +125,11 @@ def _read(step, state, first):
     for token in np.ravel(first):
         logits, state = step(int(token), state)
     return logits, state
+
+
+def _check_normalisation(normalisation):
+    if not normalisation >= 0:
+        raise ValueError(f"normalisation must be at least 0, got {normalisation}")
 
 
 def _log_softmax(logits):

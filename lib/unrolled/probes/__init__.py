@@ -2,6 +2,7 @@
 
 from unrolled.probes.gradients import (
     cosine,
+    gradient_by_layer,
     largest_singular_value,
     sensitivity,
     shares,

@@ -57,10 +57,6 @@ class Paths(NamedTuple):
     direct: np.ndarray
     whole: np.ndarray
 
-    def share(self):
-        """||direct|| / ||whole||, in the Frobenius norm. Above 1, the other paths work against the direct one."""
-        return float(np.linalg.norm(self.direct) / np.linalg.norm(self.whole))
-
 
 def paths(xs, h0, c0, W_xh, W_hh, b_h):
     """dc_T/dc_0 of one sequence, and its direct path, which meets no weight -> Paths.    xs (T, 1, D), h0, c0 (1, H)

@@ -7,6 +7,7 @@ import numpy as np
 
 from unrolled.autodiff.tape import Var, backward, value_and_grad
 from unrolled.autodiff.trees import leaves, tree_map
+from unrolled.cells.stacks import stack_layers
 
 
 def unroll(step, xs, h0, *weights, **config):
@@ -65,6 +66,22 @@ def sensitivity(step, xs, h0, *weights, **config):
         backward(last, unit.reshape(last.shape))
         squares += [np.vdot(x.grad, x.grad) for x in inputs]
     return np.sqrt(squares)
+
+
+def gradient_by_layer(cell, xs, dys, states, layers, **how):
+    """||dL/d(what layer k reads)|| for k = 1 … K, the lowest first, then ||dL/dys||: (K + 1,), for dL/dys = dys.
+
+    cell, xs, states, layers, how: as `stack_layers` takes them. The norms are over all steps, rows and units.
+    """
+    kept = [Var(xs)]
+
+    def keep(ys):
+        kept.append(ys)
+        return ys
+
+    ys, _ = stack_layers(cell, kept[0], states, layers, between=keep, **how)
+    backward(ys, dys)
+    return np.array([np.linalg.norm(v.grad) for v in (*kept, ys)])
 
 
 def truncated_gradients(loss, params, chunks, carry):

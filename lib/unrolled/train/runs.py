@@ -106,13 +106,13 @@ def prepare(text, out, settings=None, *, steps=None, minutes=None, anew=False):
     clock = Clock(60 * minutes, saved["about"]["used"] if saved and "about" in saved else 0.0) if minutes else None
     if best:
         return Run(out, training, tail, symbols, settings, best.facts, steps, clock, best, saved)
-    settings, characters = suited(settings, training, len(symbols), steps, clock)
+    settings, characters = settings_for_budget(settings, training, len(symbols), steps, clock)
     sample = int(np.clip(0.1 * characters / LOOKS, 256, len(tail)))  # reading costs a third of learning
     facts = {"text": sha, "settings": f"{settings}, {steps=}, {minutes=}", "step": 0, "sample": sample}
     return Run(out, training, tail, symbols, settings, facts, steps, clock, None, None)
 
 
-def suited(settings, tokens, V, steps, clock):
+def settings_for_budget(settings, tokens, V, steps, clock):
     """Settings in which what was None suits the budget, and about how many characters it lets them learn from.
 
     With steps, SUITED. With minutes, some steps of H = 256 are timed, which the clock counts. Where there is time for

@@ -31,7 +31,7 @@ SUITED = {"H": 256, "N": 32, "learning_rate": 4e-3, "dropout": 0.3}  # where the
 class Settings:
     """What makes a run, but for the text and the budget. D None: one-hot vectors.
 
-    H, N, learning_rate, dropout: None is what suits the budget (`suited`).
+    H, N, learning_rate, dropout: None is what suits the budget (`settings_for_budget`).
     threads: on how many BLAS multiplies. On an idle machine two may be faster; where others compute, too, they wait for
     each other, and a step can take fifty times as long.
     ValueError: a number that breaks its law, or no such cell.

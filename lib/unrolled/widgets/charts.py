@@ -215,13 +215,14 @@ def draw(ax, chart, arrays, title, room):
     """The same with matplotlib, through plots.py's functions; room: what `limits` gave."""
     labels = {"xlabel": to_mathtext(chart.xlabel), "ylabel": to_mathtext(chart.ylabel)}
     curves = {to_mathtext(label): arrays[name] for label, name in chart.curves.items()}
+    colours = {to_mathtext(label): plots.COLOURS[role] for label, role in chart.roles.items()}
     (first, *_) = curves.values()
     if chart.kind == "lines":
         levels = {to_mathtext(k): float(arrays[v] if isinstance(v, str) else v) for k, v in chart.levels.items()}
         curves = {k: np.where(v > 0, v, 0) if chart.log else v for k, v in curves.items()}
         x = arrays[chart.x] if chart.x else None
         plots.lines(ax, curves, x=x, levels=levels, log=chart.log, ordered=chart.options["ordered"], **labels)
-        colours, legend = {to_mathtext(k): plots.COLOURS[v] for k, v in chart.roles.items()}, ax.get_legend()
+        legend = ax.get_legend()
         for line in [*ax.lines, *(legend.legend_handles if legend else [])]:
             line.set_color(colours.get(line.get_label(), line.get_color()))
     elif chart.kind == "bars":
@@ -244,7 +245,10 @@ def draw(ax, chart, arrays, title, room):
         ax.set(**labels)
     else:
         for (label, points), marker in zip(curves.items(), "o^sDvPX" * len(curves), strict=False):
-            ax.plot(*points.T, marker, linestyle="none", label=label, alpha=0.8)
+            own = {"color": colours[label]} if label in colours else {}
+            ax.plot(*points.T, marker, linestyle="none", label=label, alpha=0.8, **own)
+        if len(curves) > 1:
+            ax.legend(loc="upper left")
         if chart.options["circle"]:
             ax.add_patch(plots.Circle((0, 0), 1, fill=False, color=plots.INK, linewidth=1.5))
             ax.set_aspect("equal")

@@ -144,10 +144,10 @@ function render({ model, el }) {
     view.frame.style.display = current < 0 ? "none" : "";
     if (current < 0) return;
     const boxes = records[current].outputs.flatMap(([v]) => (v === null ? [] : [vars[v].box, vars[v].gradientBox])).filter(Boolean);
-    const [x, y] = [boxes[0][0] - 0.06, Math.min(...boxes.map((box) => box[1])) - 0.06];
-    const low = Math.max(...boxes.map((box) => box[1] + box[3])) + 0.06;
-    for (const [name, size] of Object.entries({ x, y, width: boxes[0][2] + 0.12, height: low - y })) view.frame.setAttribute(name, size);
-    const unit = view.node.clientWidth / scene.frame[2], middle = (x + boxes[0][2] / 2 - scene.frame[0]) * unit;
+    const [x, y] = [0, 1].map((k) => Math.min(...boxes.map((box) => box[k])) - 0.06);
+    const [end, low] = [0, 1].map((k) => Math.max(...boxes.map((box) => box[k] + box[k + 2])) + 0.06);
+    for (const [name, size] of Object.entries({ x, y, width: end - x, height: low - y })) view.frame.setAttribute(name, size);
+    const unit = view.node.clientWidth / scene.frame[2], middle = ((x + end) / 2 - scene.frame[0]) * unit;
     const room = scroll.clientWidth;
     if (middle < scroll.scrollLeft + 0.15 * room || middle > scroll.scrollLeft + 0.85 * room) scroll.scrollLeft = middle - room / 2;
   }

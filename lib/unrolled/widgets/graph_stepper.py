@@ -5,24 +5,28 @@ import re
 import numpy as np
 
 from unrolled.autodiff.tape import Var, history
-from unrolled.figures import graphs, plots
+from unrolled.figures import conveyor, faces, graphs, plots, two_directions
 from unrolled.widgets import base
 from unrolled.widgets.walk import SMALL, borders, local_derivatives, walk, window_cuts
 
 MOST = 120  # records that a reader can follow, and a browser can draw at once
+LAYOUTS = {"graph": graphs.layout, "conveyor": conveyor.layout, "two_directions": two_directions.layout}
 INCHES = 0.64  # of a unit in the still picture: type of 11 points
 
 
-def stepper(loss, *, title, state="h", digits=2):
+def stepper(loss, *, title, state="h", digits=2, layout="graph"):
     """The graph of the tape that ends in this scalar Var, with every value, gradient, and share of a gradient.
 
     title   says what is seen;   digits  behind the point
     state   the letter of the states h_1 … h_T, or several, as ("h", "c"): where each leads to the next, a window of
             k steps can be chosen, which cuts the backward edges from step t + 1 to the states of step t at t = k, 2k, …
+    layout  "graph", from left to right by depth; "conveyor", for the tape of an LSTM (`figures.conveyor`); or
+            "two_directions", for one sequence read from both ends (`figures.two_directions`)
     It opens at the start of the walk: the leaves alone have values. A click (or Enter) on a number shows where it came
     from: for a gradient the sum over its users of local derivative × incoming gradient. Arrays larger than 4 × 4 show
     their shape and norm. The Vars stay as they are: no .grad changes.
-    TypeError: loss is no Var. ValueError: it is no scalar, or a leaf; more than 120 records; NaN or infinity.
+    TypeError: loss is no Var. ValueError: it is no scalar, or a leaf; more than 120 records; NaN or infinity;
+    a layout that does not fit the tape.
     """
     if not isinstance(loss, Var):
         raise TypeError(f"loss must be a Var, with a tape behind it, got {type(loss).__name__}")
@@ -36,7 +40,9 @@ def stepper(loss, *, title, state="h", digits=2):
     records = history(loss)
     if not 1 <= len(records) <= MOST:
         raise ValueError(f"the tape must have 1 to {MOST} records, got {len(records)}: step through fewer time steps")
-    return Stepper(loss, records, str(title), names, digits)
+    if layout not in LAYOUTS:
+        raise ValueError(f"layout must be one of {', '.join(LAYOUTS)}, got {layout!r}")
+    return Stepper(loss, records, str(title), names, digits, LAYOUTS[layout])
 
 
 class Stepper(base.Widget):
@@ -45,17 +51,17 @@ class Stepper(base.Widget):
     _esm = base.source("stepper_picture", "tables", "graph_stepper")
     _css = base.Widget._css + (base.FOLDER / "graph_stepper.css").read_text("utf-8")
 
-    def __init__(self, loss, records, title, states, digits):
+    def __init__(self, loss, records, title, states, digits, place):
         for v in {v: None for record in records for v in (*record.inputs, *record.outputs)}:
             base.check_finite(v.value, f"the value of {v.name or (v.record.name if v.record else 'a leaf')}")
         cuts = borders(records, states)
         windows = list(range(1, max(cuts, default=0) + 2))
         walks = {k: walk(loss, records, window_cuts(cuts, k)) for k in windows}
-        self._loss, self._records, self._title, self._digits = loss, records, title, digits
+        self._loss, self._records, self._title, self._digits, self._place = loss, records, title, digits, place
         self._gradients, _ = walks[windows[-1]]
         for v, gradient in self._gradients.items():
             base.check_finite(gradient, f"the gradient of {v.name or 'a Var'}")
-        self._picture = graphs.layout(records, _widest(loss, records, walks.values()), digits, shares=True)
+        self._picture = place(records, _widest(loss, records, walks.values()), digits, shares=True)
         heads = self._picture.heads
         names = _names(heads)
         places = {v: k for k, v in enumerate(names)}
@@ -88,7 +94,7 @@ class Stepper(base.Widget):
             "box": value,
             "gradientBox": gradient and _box(gradient),
             "size": int(v.value.size),
-            "large": graphs.is_large(v.value),
+            "large": faces.is_large(v.value),
         } | _array(v.value)
 
     def _record(self, record, records, places, edge_of):
@@ -101,6 +107,8 @@ class Stepper(base.Widget):
             {
                 "var": places[v],
                 "line": self._line(record, i),
+                "tap": v in self._picture.wires,
+                "role": self._picture.boxes[v].role if (record, i) in self._picture.lines else None,
                 "border": edge_of.get((record, i)),
                 "local": derivatives.get(i),
             }
@@ -116,8 +124,10 @@ class Stepper(base.Widget):
 
     def _line(self, record, i):
         """The points of an edge from its input to the record; None where the same Var has its line already."""
-        boxes, _, arrows, wires = self._picture
+        boxes, _, arrows, wires, lines = self._picture
         leaf = record.inputs[i]
+        if (record, i) in lines:
+            return [[round(float(x), 3), round(float(-y), 3)] for x, y in lines[record, i]]
         if leaf in wires and leaf not in record.inputs[:i]:
             (x, y, edge), lane = wires[leaf][1][record], wires[leaf][0]
             return [[x, -lane], [x, -y], [edge, -y]]
@@ -144,7 +154,7 @@ class Stepper(base.Widget):
         """The graph at the end of its walk, as `graphs.graph` draws it: where nobody can walk, all that it holds."""
         left, top, width, height = self.scene["frame"]
         fig, ax = plots.figure(size=(max(5, INCHES * (width + 0.6)), max(3, INCHES * (height + 0.6) + 0.7)))
-        graphs.graph(ax, self._records, gradients=self._gradients, digits=self._digits)
+        graphs.graph(ax, self._records, gradients=self._gradients, digits=self._digits, place=self._place)
         ax.set_title(self._title, loc="left")
         count = f"{len(self._records)} functions"
         result = f"{self._loss.name or 'the result'} = {base.number(self._loss.value.item())}"
@@ -182,7 +192,7 @@ def _shares(records, shares):
 
 def _array(array):
     """Its numbers, row by row, where they are shown or explain others, and its norm."""
-    wanted = np.size(array) <= SMALL or not graphs.is_large(array)
+    wanted = np.size(array) <= SMALL or not faces.is_large(array)
     values = np.ravel(array).astype(float).tolist() if wanted else None
     return {"values": values, "norm": float(np.linalg.norm(array))}
 

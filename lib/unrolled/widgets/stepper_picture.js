@@ -29,10 +29,15 @@ function arrow(points, aside, name) {
     drawSvg("polygon", { class: "unrolled-tip", points: [end, side(1), side(-1)].join(" ") }));
 }
 
+/** The middle of a line, and the two ends of the part around it: of a line with corners, the last straight part. */
+function middle(points) {
+  const [[x0, y0], [x1, y1]] = points.length < 5 ? points.slice(-2) : [points[0], points.at(-1)];
+  return [points.length < 5 ? [(x0 + x1) / 2, (y0 + y1) / 2] : points[Math.floor(points.length / 2)], [x0, y0], [x1, y1]];
+}
+
 /** Where a backward edge is cut: a gap in it, between two bars. */
 function gap(points) {
-  const [x0, y0] = points[0], [x1, y1] = points.at(-1), [x, y] = points[Math.floor(points.length / 2)];
-  const [mx, my] = points.length > 2 ? [x, y] : [(x0 + x1) / 2, (y0 + y1) / 2];
+  const [[mx, my], [x0, y0], [x1, y1]] = middle(points);
   const angle = (Math.atan2(y1 - y0, x1 - x0) * 180) / Math.PI;
   return drawSvg("g", { class: "unrolled-cut", transform: `translate(${mx} ${my}) rotate(${angle}) translate(0 -.08)` },
     drawSvg("title", {}, "cut: no gradient passes here"),
@@ -41,8 +46,7 @@ function gap(points) {
 
 /** What an edge carries back, as text: left of an arrow that stands upright, below the middle of another, or at `tap`. */
 function tag(points, name, tap) {
-  const [[x0, y0], [x1, y1]] = [points[0], points.at(-1)];
-  const [mx, my] = points.length > 2 ? points[Math.floor(points.length / 2)] : [(x0 + x1) / 2, (y0 + y1) / 2];
+  const [[mx, my], [x0, y0], [x1, y1]] = middle(points);
   const kind = tap ? "tap" : Math.abs(x1 - x0) < Math.abs(y1 - y0) ? "upright" : "level";
   const text = drawSvg("text", { "data-name": name }), card = drawSvg("rect"); // a tag on wires has a ground of its own
   const node = drawSvg("g", { class: `unrolled-share unrolled-${kind}` }, tap ? card : null, text);
@@ -57,7 +61,7 @@ function tag(points, name, tap) {
 
 /** Where a record's taps have their tags, while it is the current one: below all wires, one under the other. */
 function shelf({ wires }, { edges }) {
-  const taps = edges.filter((edge) => edge.line?.length === 3), right = Math.max(...taps.map((edge) => edge.line[0][0])) + 0.2;
+  const taps = edges.filter((edge) => edge.line && edge.tap), right = Math.max(...taps.map((edge) => edge.line[0][0])) + 0.2;
   const top = Math.max(...wires.map((wire) => wire.lane)) + 0.3;
   return (edge) => (taps.includes(edge) ? [right, top + 1.15 * TAG * taps.indexOf(edge)] : null);
 }
@@ -101,8 +105,8 @@ function place(v, n) {
 function picture(scene, on) {
   const [left, top, width, height] = scene.frame;
   const node = drawSvg("svg", { viewBox: scene.frame.join(" "), role: "group", "aria-label": scene.title });
-  const full = width * 4.25, most = (72 * width) / height; // type as around it; on a low screen down to four fifths of that
-  node.style.width = `min(${full}em, max(${0.8 * full}em, ${most}vh))`;
+  const full = width * 4.25, most = (72 * width) / height; // type as around it; on a small screen down to four fifths of that
+  node.style.width = `min(${full}em, max(${0.8 * full}em, min(${most}vh, 100%)))`;
   node.style.aspectRatio = `${width} / ${height}`;
   for (const wire of scene.wires) {
     const v = scene.vars[wire.var], x = v.box[0] + v.box[2] / 2;
@@ -112,9 +116,10 @@ function picture(scene, on) {
   const edges = scene.records.map((record, n) => record.edges.map((edge, i) => {
     if (!edge.line) return {};
     const { name } = scene.vars[edge.var];
-    const tap = edge.line.length === 3; // taps stand close: their way back is thin
+    const { tap } = edge; // taps stand close: their way back is thin
     const forward = arrow(edge.line, 0, "unrolled-forward");
     if (tap) forward.append(drawSvg("circle", { cx: edge.line[0][0], cy: edge.line[0][1], r: 0.05, class: "unrolled-tip" }));
+    if (edge.role) forward.style.setProperty("--way", `var(--${edge.role})`); // the colour of what runs along it
     const back = arrow([...edge.line].reverse(), tap ? 0.035 : 0.08, tap ? "unrolled-back unrolled-tap" : "unrolled-back");
     const cut = edge.border === null ? null : gap(edge.line);
     for (const way of [forward, back]) way.addEventListener("mouseenter", () => on.edge(n, i));

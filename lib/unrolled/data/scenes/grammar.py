@@ -24,7 +24,7 @@ WORDS = (
 KOREAN = {
     **dict(zip(SIZES, ("작은", "큰"))),
     **dict(zip(COLOURS, ("빨간", "주황색", "노란", "초록색", "파란", "보라색", "검은"))),
-    **dict(zip(SHAPES, ("원", "사각형", "삼각형", "십자", "고리"))),
+    **dict(zip(SHAPES, ("원", "정사각형", "삼각형", "십자가", "고리"))),
     **{"left": "왼쪽에", "right": "오른쪽에", "above": "위에", "below": "아래에"},
     **dict(zip(NUMBERS, ("한", "두", "세", "네"))),
 }
@@ -156,7 +156,7 @@ def _words(scene, language):
         return [*phrases[0], *(word for phrase in phrases[1:] for word in (*_relation_words(scene.relation), *phrase))]
     phrases = [[KOREAN[word] for word in phrase] for phrase in phrases]  # the last object first, each beside it
     *others, last = phrases
-    words = [*last[:2], last[2] + "의"]
+    words = [*last[:2], last[2] + "의" * (scene.relation == "left")]  # 원의 왼쪽에, but 원 위에
     for k, phrase in enumerate(reversed(others)):
         words += ["그"] * bool(k) + [KOREAN[scene.relation], *phrase]
     return words

@@ -123,6 +123,27 @@ def _sequence_terms(dhs, xs, h0, hs, W_xh, W_hh):
 
 JOIN, BACK = "(dhs[t] + dh) * (1 - hs[t] ** 2)", "dh = dzs[t] @ W_hh.T"
 SUM_X, SUM_H, SUM_B = "flat(xs).T @ flat(dzs)", "flat(before).T @ flat(dzs)", "flat(dzs).sum(0)"
+# Slips of the loop and of what is added up over its steps; the whole network (whole_network.py) has the same loop.
+WALK = (
+    ("the slope is h (1 - h), the sigmoid's: tanh has 1 - h^2", "(1 - hs[t] ** 2)", "(hs[t] * (1 - hs[t]))"),
+    ("the slope is 1 - h, without the square: it is 1 - h^2", "1 - hs[t] ** 2", "1 - hs[t]"),
+    ("the slope is 1 + h^2: it is 1 - h^2", "1 - hs[t] ** 2", "1 + hs[t] ** 2"),
+    ("the error goes back past W_hh: dh = dz @ W_hh.T", BACK, "dh = dzs[t]"),
+    ("dh is added up over the steps (+=): each step makes it anew, dh = dz @ W_hh.T", BACK,
+     "dh = dh + dzs[t] @ W_hh.T"),
+    ("the walk goes forward: it goes from the last step to the first", "reversed(range(len(hs)))",
+     "range(len(hs))"),
+    ("dW_hh forgets h0: the state before the first step is h0, not zero", "[h0[None], hs[:-1]]",
+     "[0 * h0[None], hs[:-1]]"),
+    ("dW_hh takes hs[-1], the last state, before the first step, as hs[t - 1] does at t = 0: h0 belongs there",
+     "[h0[None], hs[:-1]]", "[hs[-1:], hs[:-1]]"),
+    ("dW_hh is the first step's alone, = where += belongs: the steps add up", SUM_H, "h0.T @ dzs[0]"),
+    ("dW_xh is the first step's alone, = where += belongs: the steps add up", SUM_X, "xs[0].T @ dzs[0]"),
+    ("db_h is the first step's alone, = where += belongs: the steps add up", SUM_B, "dzs[0].sum(0)"),
+    ("db_h sums over the steps alone: it has (H,), so the rows are summed, too", SUM_B, "dzs.sum(0)"),
+    ("dW_xh is transposed: x on the left, x.T @ dz", SUM_X, "flat(dzs).T @ flat(xs)"),
+    ("dW_hh is transposed: the state on the left, h_prev.T @ dz", SUM_H, "flat(dzs).T @ flat(before)"),
+)  # fmt: skip
 RNN_BACKWARD = Exercise(
     name="rnn_backward",
     statement="Write the backward pass of the whole sequence: from dhs to dxs, dh0, dW_xh, dW_hh and db_h.",
@@ -138,6 +159,7 @@ RNN_BACKWARD = Exercise(
     ),
     wrong=mutants(
         rnn_backward,
+        *WALK,
         ("the local error is lost after the last step: dhs[t] joins the error from step t+1 at every step",
          "(dhs[t] + dh)", "(dh if t < len(hs) - 1 else dhs[t])"),
         ("the local error dhs has no part in it, and so all is zero: dhs[t] joins dh at every step", "(dhs[t] + dh) *",
@@ -154,14 +176,10 @@ RNN_BACKWARD = Exercise(
         ("the slope of tanh, 1 - h^2, is missing", " * (1 - hs[t] ** 2)", ""),
         ("the slope is that of the state before: at step t it is 1 - hs[t]^2", "(1 - hs[t] ** 2)", "(1 - (hs[t - 1] if "
          "t else h0) ** 2)"),
-        ("the slope is h (1 - h), the sigmoid's: tanh has 1 - h^2", "(1 - hs[t] ** 2)", "(hs[t] * (1 - hs[t]))"),
-        ("the slope is 1 - h, without the square: it is 1 - h^2", "1 - hs[t] ** 2", "1 - hs[t]"),
-        ("the slope is 1 + h^2: it is 1 - h^2", "1 - hs[t] ** 2", "1 + hs[t] ** 2"),
         ("the slope is 1 - z^2, with what stands inside tanh: it is 1 - h^2, with its value", "hs[t] ** 2",
          "np.arctanh(hs[t]) ** 2"),
         ("the error goes back without the transpose: dh = dz @ W_hh.T", BACK, "dh = dzs[t] @ W_hh"),
         ("the error goes back through W_xh: from state to state it is W_hh", BACK, "dh = dzs[t] @ W_xh.T"),
-        ("the error goes back past W_hh: dh = dz @ W_hh.T", BACK, "dh = dzs[t]"),
         ("the error goes back one step only: dh is made of dz, which holds all later errors", BACK,
          "dh = (dhs[t] * (1 - hs[t] ** 2)) @ W_hh.T"),
         ("the error goes back past tanh: dh is made of dz, not of dhs[t] + dh", BACK, "dh = (dhs[t] + dh) @ W_hh.T"),
@@ -169,24 +187,14 @@ RNN_BACKWARD = Exercise(
          "((dhs.sum(0) if t == len(hs) - 1 else 0) + dh)"),
         ("every weight takes the first step's part alone, = where += belongs: the steps add up", f"{SUM_X}, {SUM_H}",
          "xs[0].T @ dzs[0], h0.T @ dzs[0]", SUM_B, "dzs[0].sum(0)"),
-        ("dh is added up over the steps (+=): each step makes it anew, dh = dz @ W_hh.T", BACK, "dh = dh + dzs[t] @ "
-         "W_hh.T"),
         ("the sign of dh is turned", BACK, "dh = -dzs[t] @ W_hh.T"),
-        ("the walk goes forward: it goes from the last step to the first",
-         "reversed(range(len(hs)))", "range(len(hs))"),
         ("dh starts as ones: from behind the last step no error comes, it starts at zero", "np.zeros_like(h0)",
          "np.ones_like(h0)"),
         ("this is the gradient with the state h_t where h_{t-1} belongs", "flat(before).T @", "flat(hs).T @"),
         ("this is the gradient with x_t where h_{t-1} belongs", "flat(before).T @", "flat(xs).T @"),
-        ("this is the gradient with x_{t-1} where h_{t-1} belongs (note 001's slip)", "flat(before).T @",
+        ("this is the gradient with x_{t-1} where h_{t-1} belongs", "flat(before).T @",
          "flat(np.concatenate([np.zeros_like(xs[:1]), xs[:-1]])).T @"),
         ("this is dW_xh with h_{t-1} where x_t belongs", "flat(xs).T @", "flat(before).T @"),
-        ("dW_hh forgets h0: the state before the first step is h0, not zero", "[h0[None], hs[:-1]]",
-         "[0 * h0[None], hs[:-1]]"),
-        ("dW_hh takes hs[-1], the last state, before the first step, as hs[t - 1] does at t = 0: h0 belongs there",
-         "[h0[None], hs[:-1]]", "[hs[-1:], hs[:-1]]"),
-        ("dW_hh is the first step's alone, = where += belongs: the steps add up", SUM_H, "h0.T @ dzs[0]"),
-        ("dW_xh is the first step's alone, = where += belongs: the steps add up", SUM_X, "xs[0].T @ dzs[0]"),
         ("dW_hh is the last step's alone: the steps add up", SUM_H, "before[-1].T @ dzs[-1]"),
         ("dW_xh is the last step's alone: the steps add up", SUM_X, "xs[-1].T @ dzs[-1]"),
         ("dW_hh takes the mean over the steps: it is their sum", SUM_H, SUM_H + " / len(hs)"),
@@ -201,16 +209,12 @@ RNN_BACKWARD = Exercise(
         ("dxs is made of dhs: it is made of dz", "dzs @ W_xh.T", "dhs @ W_xh.T"),
         ("dxs stands in reverse, as it was appended: turn the list round", "return dzs @", "return dzs[::-1] @"),
         ("db_h is the last step's alone: the steps add up", SUM_B, "dzs[-1].sum(0)"),
-        ("db_h is the first step's alone, = where += belongs: the steps add up", SUM_B, "dzs[0].sum(0)"),
         ("db_h is made of dhs: it is made of dz", SUM_B, "flat(dhs).sum(0)"),
-        ("db_h sums over the steps alone: it has (H,), so the rows are summed, too", SUM_B, "dzs.sum(0)"),
         ("dh0 is forgotten: it is the dh that is left after the loop", "W_xh.T, dh,", "W_xh.T, 0 * dh,"),
         ("dh0 is dz of the first step: it goes back through W_hh once more", "W_xh.T, dh,", "W_xh.T, dzs[0],"),
         ("dh0 takes dhs[0] as well: h0 has no loss of its own", "W_xh.T, dh,", "W_xh.T, dh + dhs[0],"),
         ("dW_xh and dW_hh have changed places", "dW_xh, dW_hh, flat(dzs)", "dW_hh, dW_xh, flat(dzs)"),
         *turn_and_drop(dxs="dzs @ W_xh.T", dW_xh=SUM_X, dW_hh=SUM_H, db_h=SUM_B),
-        ("dW_xh is transposed: x on the left, x.T @ dz", SUM_X, "flat(dzs).T @ flat(xs)"),
-        ("dW_hh is transposed: the state on the left, h_prev.T @ dz", SUM_H, "flat(dzs).T @ flat(before)"),
         ("db_h takes the mean: it is the sum over all steps and rows", "sum(0)", "mean(0)"),
         ("db_h sums over the wrong axis: all steps and rows are summed, the units stay", "sum(0)", "sum(1)"),
         ("in dxs, W_xh is not transposed: dzs @ W_xh.T", "dzs @ W_xh.T", "dzs @ W_xh"),
@@ -223,11 +227,11 @@ def state_error(e_o, e_h_next, s, V, U, W):
     return (e_o @ W.T + e_h_next @ U.T) * (1 - s**2)
 
 
-def _state_error_case(rng, N, D, H, M):
-    """Where D = O, the note's slip with V has the right shapes. M of O."""
+def _state_error_case(rng, N, D, H, O):
+    """Where D = O, the note's slip with V has the right shapes."""
     draw = rng.standard_normal
-    return {"e_o": draw((N, M)), "e_h_next": draw((N, H)), "s": np.tanh(draw((N, H))), "V": draw((D, H)),
-            "U": draw((H, H)), "W": draw((H, M))}  # fmt: skip
+    return {"e_o": draw((N, O)), "e_h_next": draw((N, H)), "s": np.tanh(draw((N, H))), "V": draw((D, H)),
+            "U": draw((H, H)), "W": draw((H, O))}  # fmt: skip
 
 
 STATE_ERROR = Exercise(
@@ -243,11 +247,11 @@ STATE_ERROR = Exercise(
     ),
     wrong=mutants(
         state_error,
-        ("e_o goes back through V (M3): V leads from input to state, and the output came from s @ W",
+        ("e_o goes back through V: V leads from input to state, and the output came from s @ W",
          "e_o @ W.T", "e_o @ V"),
-        ("U is not transposed (M4): s @ U led forwards, so U.T leads back", "U.T", "U"),
-        ("the local error is left out (M5): every step has an output, and its error", "e_o @ W.T + ", ""),
-        ("the slope is s (1 - s), the sigmoid's (M6): tanh has 1 - s^2", "1 - s**2", "s * (1 - s)"),
+        ("U is not transposed: s @ U led forwards, so U.T leads back", "U.T", "U"),
+        ("the local error is left out: every step has an output, and its error", "e_o @ W.T + ", ""),
+        ("the slope is s (1 - s), the sigmoid's: tanh has 1 - s^2", "1 - s**2", "s * (1 - s)"),
         ("the error of the step after is left out: the state went on, too", " + e_h_next @ U.T", ""),
         ("W is not transposed: s @ W led forwards, so W.T leads back", "W.T", "W"),
         ("e_o goes back through U: the output came from s @ W", "e_o @ W.T", "e_o @ U.T"),

@@ -1,12 +1,12 @@
-"""What a caption model reads and must say, clipped counts, attention with a mask, forward and back."""
+"""What a caption model reads and must say, clipped counts, and BLEU."""
 
 from collections import Counter
+from math import exp, log
 
 import numpy as np
 
-from unrolled.autodiff import ops
 from unrolled.exercises.exercise import Exercise
-from unrolled.exercises.mistakes import mutants, slip_softmax, turn_and_drop
+from unrolled.exercises.mistakes import mutants
 
 PAD, START, END = 0, 1, 2
 
@@ -134,162 +134,73 @@ PRECISION = Exercise(
 )  # fmt: skip
 
 
-def attention(query, annotations, mask):
-    """query (A,), annotations (K, A), mask (K,) bool -> context (A,), alpha (K,), which is 0 where the mask is False"""
-    fits = annotations @ query / np.sqrt(len(query))
-    fits = np.where(mask, fits, -np.inf)
-    alpha = np.exp(fits - fits.max())
-    alpha = alpha / alpha.sum()
-    return alpha @ annotations, alpha
+def bleu(said, right, n):
+    """BLEU-n of one sentence: min(1, e^(1 - r/c)) (p_1 p_2 ... p_n)^(1/n), and 0 where some p_k is 0"""
+    mine, theirs = said.split(), right.split()
+    total = 0.0
+    for k in range(1, n + 1):
+        grams, known = (Counter(zip(*(words[i:] for i in range(k)))) for words in (mine, theirs))
+        matches = (grams & known).total()
+        if matches == 0:
+            return 0.0
+        total += log(matches / grams.total())
+    return min(1.0, exp(1 - len(theirs) / len(mine))) * exp(total / n)
 
 
-def _attention_case(rng, K, A):
-    """Of two annotations and more, the second may not be seen. At K = 4 the fits are so large that e^fit overflows.
-
-    At K = 2 the one that may be seen fits badly, -400, the other well, 400: e^400 is a number, and e^-800 is 0.
-    """
-    query, annotations = rng.standard_normal(A) * (1000 if K == 4 else 1), rng.standard_normal((K, A))
-    if K == 2:
-        query *= 20 / np.linalg.norm(query)
-        annotations = np.outer([-1, 1], query) * np.sqrt(A)
-    return {"query": query, "annotations": annotations, "mask": np.arange(K) != 1}
+def _bleu_case(rng, n, words):
+    """Words that come twice; the sentence said is the right one, cut or made longer, and most often with a slip."""
+    length = 2 * n + words + 1
+    right = rng.choice(["a", "an", "can", "red", "of"], length)
+    way = rng.integers(3)
+    said = right[: length - words] if way == 0 else np.append(right, right[:words]) if way == 1 else right.copy()
+    said[-1] = rng.choice(["a", "an", "big"])
+    return {"said": " ".join(said), "right": " ".join(right), "n": n}
 
 
-FITS, HIDE = "annotations @ query / np.sqrt(len(query))", "np.where(mask, fits, -np.inf)"
-ATTENTION = Exercise(
-    name="attention",
-    statement="Write attention of one query over annotations of which some may not be seen: context and weights.",
-    reference=attention,
-    case=_attention_case,
-    results=("context", "alpha"),
+PENALTY, MEAN = "min(1.0, exp(1 - len(theirs) / len(mine)))", "exp(total / n)"
+BLEU = Exercise(
+    name="bleu",
+    statement="Write BLEU-n of one sentence beside one right caption: clipped precisions, their mean, the penalty.",
+    reference=bleu,
+    case=_bleu_case,
+    results=("BLEU",),
     hints=(
-        "How well does the query fit each annotation? One number for each; softmax makes weights of them.",
-        "The fit is the product, divided by the root of A. What may not be seen must have no weight before the sum.",
-        "np.where(mask, fits, -np.inf), then softmax with the largest taken off; the context is alpha @ annotations.",
+        "It is the p_1 of before, for groups of k words, k = 1 to n. How does one mean of n shares become 0 if one is?",
+        "The geometric mean: exp of the mean of the logarithms. The groups are zip(words, words[1:], ...).",
+        "min(1, exp(1 - r / c)) * exp(sum of log p_k / n), with r words in the right caption and c in what was said.",
     ),
     wrong=mutants(
-        attention,
-        ("the root of A is missing: the fits are divided by it", FITS, "annotations @ query"),
-        ("the fits are divided by A: by its root", "np.sqrt(len(query))", "len(query)"),
-        ("the fits are divided by the root of K: by that of A", "np.sqrt(len(query))", "np.sqrt(len(annotations))"),
-        ("the fits are multiplied with the root of A: divided", "/ np.sqrt", "* np.sqrt"),
-        ("the mask is forgotten: what may not be seen has the weight 0", HIDE, "fits"),
-        ("the mask is turned round: True may be seen",
-         HIDE, "np.where(~mask, fits, -np.inf) if not mask.all() else fits"),
-        ("the fit is 0 where the mask is False, and e^0 is 1: it must be minus infinity", HIDE,
-         "np.where(mask, fits, 0)"),
-        ("the weights are masked after softmax, and no longer add up to 1: mask the fits", HIDE, "fits",
-         "alpha / alpha.sum()", "alpha / alpha.sum() * mask"),
-        ("the largest of all fits is taken off, and e^fit is 0 if it may not be seen: the largest that may be seen",
-         HIDE, "fits", "np.exp(fits - fits.max())", "np.exp(fits - fits.max()) * mask"),
-        *((f"what may not be seen has a fit of {low}, and what may be seen can fit worse: it must be minus infinity",
-           HIDE, f"np.where(mask, fits, {low})") for low in (-10, -100)),
-        ("only what may be seen has a weight: alpha (K,) has one for each annotation, 0 where the mask is False",
-         f"fits = {FITS}", f"annotations = annotations[mask]\n    fits = {FITS}", HIDE, "fits"),
-        ("the sum is missing in softmax: the weights add up to 1", "alpha / alpha.sum()", "alpha / 1"),
-        ("e^fit is not divided by the sum: the weights add up to 1", "fits - fits.max()", "fits",
-         "alpha / alpha.sum()", "alpha / 1"),
-        ("e^fit is masked, but not divided by the sum: the weights add up to 1", HIDE, "fits",
-         "np.exp(fits - fits.max())", "np.exp(fits - fits.max()) * mask", "alpha / alpha.sum()", "alpha / 1"),
-        ("e^fit overflows with a large query: take off the largest fit first", "fits - fits.max()", "fits"),
-        ("the fits themselves are the weights: softmax makes weights of them",
-         "np.exp(fits - fits.max())", "np.where(mask, fits, 0)"),
-        *slip_softmax("fits", "alpha / alpha.sum()", "alpha"),
-        ("cosines are compared: the fit is the product itself, divided by the root of A", FITS,
-         "annotations @ query / np.linalg.norm(query) / np.linalg.norm(annotations, axis=1)"),
-        ("the hidden annotations are set to 0, and still have a weight: mask the fits", f"fits = {FITS}",
-         f"annotations = annotations * mask[:, None]\n    fits = {FITS}", HIDE, "fits"),
-        ("softmax is taken of each column: the fit of an annotation is one number, the sum over A", FITS,
-         "annotations * query / np.sqrt(len(query))", HIDE, "np.where(mask[:, None], fits, -np.inf)",
-         "np.exp(fits - fits.max())", "np.exp(fits - fits.max(0))", "alpha / alpha.sum()", "alpha / alpha.sum(0)",
-         "alpha @ annotations, alpha", "(alpha * annotations).sum(0), alpha.mean(1)"),
-        ("all that may be seen has the same weight, as in a mean: the query decides", "np.exp(fits - fits.max())",
-         "mask * 1.0"),
-        ("the sign of the fits is turned: the best fit has the largest weight",
-         "annotations @ query", "-annotations @ query"),
-        ("the fit is a distance: it is a product", "annotations @ query", "-((annotations - query) ** 2).sum(1)"),
-        ("the context is not weighted: alpha @ annotations", "return alpha @ annotations", "return annotations.sum(0)"),
-        ("the context is that of the best annotation alone", "return alpha @ annotations",
-         "return annotations[alpha.argmax()]"),
-        ("the context is added to the query", "return alpha @ annotations", "return query + alpha @ annotations"),
-        ("the context is divided by K: the weights add up to 1 already", "return alpha @ annotations",
-         "return alpha @ annotations / len(alpha)"),
-        ("context and weights have changed places", "alpha @ annotations, alpha", "alpha, alpha @ annotations"),
-        ("the fits are returned: the weights are asked for", "annotations, alpha\n", "annotations, fits\n"),
+        bleu,
+        ("the penalty for short sentences is missing: min(1, e^(1 - r/c))", f"{PENALTY} * ", ""),
+        ("the penalty meets long sentences: r/c, right words over words said", PENALTY,
+         "min(1.0, exp(1 - len(mine) / len(theirs)))"),
+        ("a long sentence is rewarded: the penalty is at most 1", PENALTY, "exp(1 - len(theirs) / len(mine))"),
+        ("the penalty is c/r: it is e^(1 - r/c)", PENALTY, "min(1.0, len(mine) / len(theirs))"),
+        ("the penalty counts words that are missing, e^(c - r): it is e^(1 - r/c)", PENALTY,
+         "min(1.0, exp(len(mine) - len(theirs)))"),
+        ("the n-th root is missing: BLEU takes the geometric mean", MEAN, "exp(total)"),
+        ("only the longest groups count: p_1 to p_n", "range(1, n + 1)", "(n,) * n"),
+        ("only single words count: p_1 to p_n", "range(1, n + 1)", "(1,) * n"),
+        ("the groups of n words are left out: p_1 to p_n", "range(1, n + 1)", "range(1, max(n, 2))",
+         MEAN, "exp(total / max(n - 1, 1))"),
+        ("single words are left out: p_1 to p_n", "range(1, n + 1)", "range(min(2, n), n + 1)",
+         MEAN, "exp(total / max(n - 1, 1))"),
+        ("n is not used: BLEU-4 whatever is asked for", "mine, theirs = said.split(), right.split()",
+         "mine, theirs, n = said.split(), right.split(), 4"),
+        ("it is the arithmetic mean: BLEU takes the geometric one", "total += log(matches / grams.total())",
+         "total += matches / grams.total()", MEAN, "(total / n)", "return 0.0", "continue"),
+        ("the counts are not clipped: a group counts at most as often as the right caption has it",
+         "(grams & known).total()", "sum(count for gram, count in grams.items() if gram in known)"),
+        ("each different group counts once: as often as both have it", "(grams & known).total()",
+         "len(set(grams) & set(known))"),
+        ("it is divided by the right caption's groups, which is recall: by those said", "grams.total()",
+         "known.total()"),
+        ("the logarithms' mean is returned: e to its power", f"return {PENALTY} * {MEAN}", "return total / n"),
+        ("it counts letters: split() makes words of a sentence", "said.split(), right.split()", "said, right"),
+        ("the penalty is taken to the power 1/n, too: it stands before the mean", f"{PENALTY} * {MEAN}",
+         f"({PENALTY}) ** (1 / n) * {MEAN}"),
     ),
 )  # fmt: skip
 
 
-def attention_backward(query, annotations, dcontext):
-    """Backwards through alpha = softmax(annotations @ query / root A), context = alpha @ annotations"""
-    alpha = ops.softmax(annotations @ query / np.sqrt(len(query)))
-    dalpha = annotations @ dcontext
-    dfits = alpha * (dalpha - alpha @ dalpha) / np.sqrt(len(query))
-    return annotations.T @ dfits, np.outer(alpha, dcontext) + np.outer(dfits, query)
-
-
-def _backward_case(rng, K, A):
-    draw = rng.standard_normal
-    return {"query": draw(A), "annotations": draw((K, A)), "dcontext": draw(A)}
-
-
-def _backward_terms(query, annotations, dcontext):
-    fits = annotations @ query / np.sqrt(len(query))
-    alpha = np.exp(fits - fits.max()) / np.exp(fits - fits.max()).sum()
-    dalpha = annotations @ dcontext
-    parts = {"alpha dalpha": alpha * dalpha, "alpha times the sum of alpha dalpha": alpha * (alpha @ dalpha)}
-    through = {name: np.outer(part, query) for name, part in parts.items()}
-    return {"dquery": {name: annotations.T @ part for name, part in parts.items()},
-            "dannotations": {"the way as a value": np.outer(alpha, dcontext)} | through}  # fmt: skip
-
-
-DFITS, VALUE, KEY = "(dalpha - alpha @ dalpha)", "np.outer(alpha, dcontext)", "np.outer(dfits, query)"
-ATTENTION_BACKWARD = Exercise(
-    name="attention_backward",
-    statement="Write the way back through attention: from dcontext to dquery and dannotations.",
-    reference=attention_backward,
-    case=_backward_case,
-    results=("dquery", "dannotations"),
-    terms=_backward_terms,
-    hints=(
-        "The annotations are used twice: they are compared with the query, and they are what is averaged.",
-        "dalpha = annotations @ dcontext. Softmax back: alpha (dalpha - sum of alpha dalpha); then the root of A.",
-        "dquery = annotations.T @ dfits; dannotations has two parts, outer(alpha, dcontext) and outer(dfits, query).",
-    ),
-    wrong=mutants(
-        attention_backward,
-        ("the sum is missing in softmax's way back: alpha (dalpha - sum of alpha dalpha)", DFITS, "dalpha"),
-        ("softmax's way back is a (1 - a), the sigmoid's: the weights depend on all the fits", DFITS,
-         "dalpha * (1 - alpha)"),
-        ("the mean of dalpha is taken off: its mean weighted by alpha", "alpha @ dalpha)", "dalpha.mean())"),
-        ("the sum of dalpha is taken off: that of alpha dalpha", "alpha @ dalpha)", "dalpha.sum())"),
-        ("alpha is missing in front of softmax's bracket", "alpha * (dalpha", "(dalpha"),
-        ("dfits is dalpha, as if the weights were the fits: softmax stands between",
-         "alpha * (dalpha - alpha @ dalpha)",
-         "dalpha"),
-        ("the bracket's sign is turned: dalpha minus the sum", DFITS, "(alpha @ dalpha - dalpha)"),
-        ("the sum is added: it is taken off", DFITS, "(dalpha + alpha @ dalpha)"),
-        ("the root of A is missing: the fits were divided by it, and so is what comes back",
-         " / np.sqrt(len(query))\n    return",
-         "\n    return"),
-        ("it is divided by A: by its root", "/ np.sqrt(len(query))\n    return", "/ len(query)\n    return"),
-        ("the annotations hear only as what is averaged: they were compared with the query, too",
-         f"{VALUE} + {KEY}", VALUE),
-        ("the annotations hear only as what is compared: they are what is averaged, too", f"{VALUE} + {KEY}", KEY),
-        ("the two parts of dannotations are subtracted: they add", f"{VALUE} + {KEY}", f"{VALUE} - {KEY}"),
-        ("dannotations takes dfits with dcontext: dfits goes with the query", KEY, "np.outer(dfits, dcontext)"),
-        ("dannotations takes dalpha with the query: it goes through softmax first", KEY, "np.outer(dalpha, query)"),
-        ("the averaged part takes no weights: outer(alpha, dcontext)",
-         VALUE, "np.outer(np.ones_like(alpha), dcontext)"),
-        ("the averaged part takes the query: it is outer(alpha, dcontext)", VALUE, "np.outer(alpha, query)"),
-        ("dquery is the mean annotation: it is annotations.T @ dfits",
-         "annotations.T @ dfits", "annotations.T @ alpha"),
-        ("dquery takes dalpha: it goes through softmax first", "annotations.T @ dfits", "annotations.T @ dalpha"),
-        ("dquery also takes dcontext as it is: the query goes nowhere else", "annotations.T @ dfits",
-         "annotations.T @ dfits + dcontext"),
-        *turn_and_drop(dquery="annotations.T @ dfits",
-                       dannotations="np.outer(alpha, dcontext) + np.outer(dfits, query)"),
-    ),
-)  # fmt: skip
-
-EXERCISES = SHIFT, PRECISION, ATTENTION, ATTENTION_BACKWARD
+EXERCISES = SHIFT, PRECISION, BLEU

@@ -1,4 +1,4 @@
-"""Where a gradient vanishes or explodes: one step's Jacobian, the spectral radius, a matrix that keeps it, clipping."""
+"""Where a gradient vanishes or explodes: the spectral radius, what keeps it, clipping."""
 
 import numpy as np
 
@@ -9,37 +9,7 @@ from unrolled.layers.initializers import gaussian, orthogonal, with_spectral_rad
 from unrolled.learning.optimizers import clip_by_norm
 from unrolled.probes.gradients import state_gradient_norms
 
-
-def jacobian(h, W_hh):
-    """J (H, H) of one step back, dh_prev = dh @ J: diag(1 - h^2) W_hh^T. h (H,) is the state after the step."""
-    return np.diag(1 - h**2) @ W_hh.T
-
-
-JACOBIAN = Exercise(
-    name="jacobian",
-    statement="The Jacobian J of one step back, with dh_prev = dh @ J: diag(1 - h^2) times W_hh, transposed.",
-    reference=jacobian,
-    case=lambda rng, H: {"h": np.tanh(rng.standard_normal(H)), "W_hh": rng.standard_normal((H, H))},
-    results=("J",),
-    hints=(
-        "A gradient passes tanh first, then the product with W_hh: so J is a product of two matrices.",
-        "Behind tanh each number meets its own 1 - h^2: that is a diagonal matrix, and it stands on the left.",
-        "np.diag(1 - h**2) @ W_hh.T",
-    ),
-    wrong={
-        "W_hh stands as it is: on the way back it is transposed": lambda h, W_hh: np.diag(1 - h**2) @ W_hh,
-        "the slope stands on the right: dh meets tanh first, so diag(1 - h^2) is on the left":
-            lambda h, W_hh: W_hh.T @ np.diag(1 - h**2),
-        "the slope of tanh is missing: diag(1 - h^2)": lambda h, W_hh: W_hh.T,
-        "h is a state already: the slope is 1 - h^2, without another tanh":
-            lambda h, W_hh: np.diag(1 - np.tanh(h) ** 2) @ W_hh.T,
-        "the square is missing: the slope is 1 - h^2": lambda h, W_hh: np.diag(1 - h) @ W_hh.T,
-        "that is the slope of the sigmoid: tanh has 1 - h^2": lambda h, W_hh: np.diag(h * (1 - h)) @ W_hh.T,
-        "h stands where its slope belongs: 1 - h^2": lambda h, W_hh: np.diag(h) @ W_hh.T,
-        "the diagonal alone is left: multiply the matrices, not number by number":
-            lambda h, W_hh: np.diag(1 - h**2) * W_hh.T,
-    },
-)  # fmt: skip
+_eigenvalues = np.linalg.eigvals
 
 
 def _radius_case(rng, H):
@@ -48,7 +18,6 @@ def _radius_case(rng, H):
     return {"W": 0.3 * W + turn - turn.T, "radius": float(rng.uniform(0.5, 1.5))}
 
 
-_eigenvalues = np.linalg.eigvals
 WITH_SPECTRAL_RADIUS = Exercise(
     name="with_spectral_radius",
     statement="Scale a square matrix so that its largest absolute eigenvalue is radius.",
@@ -225,4 +194,4 @@ W_HH = Exercise(
     ),
 )
 
-EXERCISES = JACOBIAN, WITH_SPECTRAL_RADIUS, W_HH, CLIP_BY_NORM
+EXERCISES = WITH_SPECTRAL_RADIUS, W_HH, CLIP_BY_NORM

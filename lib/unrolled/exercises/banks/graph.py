@@ -1,86 +1,13 @@
-"""A tape that overwrites, a one-to-many and its records."""
+"""A one-to-many and its records."""
 
 import numpy as np
 
-from unrolled.autodiff.tape import Var, backward, differentiable, history
+from unrolled.autodiff import tape
+from unrolled.autodiff.tape import Var, differentiable, history
 from unrolled.cells.rnn import rnn_step
 from unrolled.exercises.exercise import Exercise, Wrong
 from unrolled.exercises.mistakes import mutants
 from unrolled.layers.losses import squared_error
-
-
-def overwrites(y):
-    """The walk back that sets each gradient where it should add."""
-    y.grad = np.ones_like(y.value)
-    for record in history(y)[::-1]:
-        gradients = record.pullback(record.outputs[0].grad)
-        for v, slot in zip(record.inputs, record.slots):
-            v.grad = gradients[slot]
-
-
-def _two_walks(make):
-    """(dL/da, dL/db) by the right walk, and by the one that overwrites."""
-    found = []
-    for walk in (backward, overwrites):
-        a, b = Var(np.array(3.0), "a"), Var(np.array(2.0), "b")
-        L = make(a, b)
-        if not isinstance(L, Var):
-            got = "one of another tape: make it of these two alone" if type(L).__name__ == "Var" else type(L).__name__
-            raise Wrong(f"L must be a Var, made of a and b by + and *, got {got}")
-        walk(L)
-        if a.grad is None or b.grad is None:
-            raise Wrong(f"L must depend on a and on b, and {'a' if a.grad is None else 'b'} is not in it")
-        found.append((float(a.grad), float(b.grad)))
-    return found
-
-
-def _use_gets_wrong(make):
-    right, got = _two_walks(make)
-    if right == got:
-        raise Wrong(f"the walk that overwrites gets it right, {got}: nothing is lost where each is used once")
-    return ()
-
-
-def _use_gets_right(make):
-    right, got = _two_walks(make)
-    if right != got:
-        lost = " and ".join(name for name, r, g in zip("ab", right, got) if r != g)
-        raise Wrong(f"the walk that overwrites says {got}, right is {right}: {lost} is used more than once")
-    return ()
-
-
-def gets_wrong(a, b):
-    """a is used twice, and only one of its two gradients is left"""
-    return a * a + b
-
-
-def gets_right(a, b):
-    """each is used once: there is nothing to overwrite"""
-    return a * b
-
-
-_OVERWRITE_HINTS = (
-    "Where do two gradients arrive at one value?",
-    "A value that is used twice gets two gradients. The walk keeps the one that comes last.",
-)
-GETS_WRONG = Exercise(
-    name="gets_wrong",
-    statement="Find an L, made of a and b, that the tape which overwrites gets wrong.",
-    reference=gets_wrong,
-    case=lambda rng: {},
-    results=(),
-    use=_use_gets_wrong,
-    hints=(*_OVERWRITE_HINTS, "Use a twice, and b somewhere: a * a + …"),
-)
-GETS_RIGHT = Exercise(
-    name="gets_right",
-    statement="Find an L that depends on a and b, and that the tape which overwrites gets right all the same.",
-    reference=gets_right,
-    case=lambda rng: {},
-    results=(),
-    use=_use_gets_right,
-    hints=(*_OVERWRITE_HINTS, "Use each of them once."),
-)
 
 
 @differentiable
@@ -96,15 +23,15 @@ READ_OUT_OF_H_0 = np.array(NUMBERS["h_0"]) @ np.array(NUMBERS["W_hy"])
 targets, no_bias = np.array([[[-0.4]], [[0.6]], [[-0.2]]]), np.zeros(2)
 
 
-def leaf(name):
+def make_var(name):
     """A Var with the lesson's numbers."""
     return Var(np.array(NUMBERS[name]), name)
 
 
 def one_to_many(T):
     """x_1 enters at every step through W_xh, and no output is fed back"""
-    W_xh, W_hh, W_hy = leaf("W_xh"), leaf("W_hh"), leaf("W_hy")
-    x, h, losses = leaf("x_1"), leaf("h_0"), []
+    W_xh, W_hh, W_hy = make_var("W_xh"), make_var("W_hh"), make_var("W_hy")
+    x, h, losses = make_var("x_1"), make_var("h_0"), []
     for t in range(T):
         h = rnn_step(x, h, W_xh, W_hh, no_bias)
         losses.append(squared_error(h @ W_hy, targets[t]))
@@ -131,7 +58,7 @@ def _check_one_to_many(L, T):
         found = {step.inputs[step.slots.index(slot)] for step in steps if slot in step.slots}
         if any(v.record for v in found):
             raise Wrong(f"{what} itself must enter every step, and here a computed value does: is an output fed back?")
-        _check_leaf(what, found, "must enter every step as a leaf, a Var that leaf(…) made")
+        _check_make_var(what, found, "must enter every step as a Var that make_var(…) made")
     for now, then in zip(steps, steps[1:]):
         if now.outputs[0] not in then.inputs:
             raise Wrong("each state must go into the next step")
@@ -142,10 +69,10 @@ def _check_one_to_many(L, T):
     _check_numbers(L, records, steps, losses)
 
 
-def _check_leaf(what, found, asked):
+def _check_make_var(what, found, asked):
     """what: its name; found: the Vars that stand in its place."""
     if len(found) > 1:
-        raise Wrong(f"{what} must be one Var for all steps, made by a single call of leaf, got {len(found)}")
+        raise Wrong(f"{what} must be one Var for all steps, made by a single call of make_var, got {len(found)}")
     if not found:
         raise Wrong(f"{what} {asked}")
     (v,) = found
@@ -171,7 +98,7 @@ def _check_numbers(L, records, steps, losses):
         compared.append(t)
     leaves = {v for record in records for v in record.inputs if not v.record}
     found = {v for v in leaves if v.shape == (2, 1)}
-    _check_leaf("W_hy", found, "must read out every state as a leaf, a Var that leaf(…) made")
+    _check_make_var("W_hy", found, "must read out every state as a Var that make_var(…) made")
     for t, record in zip(compared, losses):
         each = [float(squared_error(outputs[t], target)) for target in targets]
         if not np.isclose(mine := float(record.outputs[0].value), each[t]):
@@ -182,7 +109,7 @@ def _check_numbers(L, records, steps, losses):
         kind = ", their mean" if np.isclose(L.value * len(steps), ours.value) else ""
         raise Wrong(f"L must be the total of the losses, {ours.value:.6g}, got {L.value:.6g}{kind}")
     for each in (L, ours):
-        backward(each)
+        tape.backward(each)
     right = {v.name: v.grad for record in history(ours) for v in record.inputs if not v.record}
     for name in ("x_1", "W_xh", "W_hh", "W_hy"):
         grad = next(v.grad for v in leaves if np.array_equal(v.value, NUMBERS[name]))
@@ -198,7 +125,7 @@ ONE_TO_MANY = Exercise(
     results=(),
     use=_use_one_to_many,
     hints=(
-        "Call leaf once for each name, before the loop: a second call makes a second Var, with a gradient of its own.",
+        "Call make_var once for each name, before the loop: a second call makes a second Var, with its own gradient.",
         "In the loop: a step from x and h, a read-out h @ W_hy, a squared error against targets[t].",
         "h = rnn_step(x, h, W_xh, W_hh, no_bias); losses.append(squared_error(h @ W_hy, targets[t])); then total.",
     ),
@@ -239,4 +166,4 @@ NOTE_COUNT = Exercise(
 )  # fmt: skip
 
 
-EXERCISES = GETS_WRONG, GETS_RIGHT, ONE_TO_MANY, NOTE_COUNT
+EXERCISES = ONE_TO_MANY, NOTE_COUNT

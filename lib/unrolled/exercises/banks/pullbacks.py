@@ -1,4 +1,4 @@
-"""Three pullbacks."""
+"""Three pullbacks, and that of a layer with a bias."""
 
 import numpy as np
 
@@ -159,4 +159,46 @@ MATMUL = Exercise(
     ),
 )  # fmt: skip
 
-EXERCISES = MULTIPLY, TANH, MATMUL
+
+def linear(x, W, b):
+    """x @ W + b, the row b added to every row, and its pullback"""
+    return x @ W + b, lambda d: (d @ W.T, x.T @ d, d.sum(0))
+
+
+LINEAR = Exercise(
+    name="linear",
+    statement="Write x @ W + b as a value and its pullback: lambda d: (dx, dW, db), each of its argument's shape.",
+    reference=linear,
+    case=lambda rng, N, D, H: {
+        name: rng.standard_normal(s) for name, s in {"x": (N, D), "W": (D, H), "b": (H,), "d": (N, H)}.items()
+    },
+    results=("the value", "dx", "dW", "db"),
+    use=use_pullback,
+    hints=(
+        "dx and dW are those of the product: exercise 1. What of b? It is one row, and every row of x @ W gets it.",
+        "b is used N times, once in each row. Where a value is used several times, its gradients add.",
+        "return x @ W + b, lambda d: (d @ W.T, x.T @ d, d.sum(…)): the sum over the rows.",
+    ),
+    wrong=mutants(
+        linear,
+        ("db is the first row of d alone: every row counts", "d.sum(0)", "d[0]"),
+        ("db is the last row of d alone: every row counts", "d.sum(0)", "d[-1]"),
+        ("db is summed over everything: one sum for each column", "d.sum(0)", "d.sum()"),
+        ("db is all ones, the local derivative: each number of it is a sum of d's", "d.sum(0)", "np.ones_like(b)"),
+        ("db is N, as if d were all ones: it is d, summed over the rows", "d.sum(0)", "np.full_like(b, len(d))"),
+        ("db is multiplied with b: a sum hands d on as it is", "d.sum(0)", "d.sum(0) * b"),
+        ("the bias is taken for a part of the product: dx has no b in it", "d @ W.T", "(d + b) @ W.T"),
+        ("dx is made with x: each side gets the other side", "d @ W.T", "d @ x.T"),
+        ("dW is made with W: each side gets the other side", "x.T @ d", "W.T @ d"),
+        ("d is missing in dx, as if it were all ones: it is d @ W.T", "d @ W.T", "np.ones_like(d) @ W.T"),
+        ("d is missing in dW, as if it were all ones: it is x.T @ d", "x.T @ d", "x.T @ np.ones_like(d)"),
+        ("b is missing in the value: it is x @ W + b", "x @ W + b,", "x @ W,"),
+        ("b is subtracted in the value: it is x @ W + b", "x @ W + b,", "x @ W - b,"),
+        ("b is multiplied in the value: it is x @ W + b", "x @ W + b,", "x @ W * b,"),
+        ("b is added before the product: it is x @ W + b", "x @ W + b,", "(x + b) @ W,"),
+        *slip_gradients(dx="d @ W.T", dW="x.T @ d", db="d.sum(0)"),
+        *swap(dx="d @ W.T", dW="x.T @ d"),
+    ),
+)  # fmt: skip
+
+EXERCISES = MULTIPLY, TANH, MATMUL, LINEAR

@@ -113,7 +113,7 @@ IN_CHUNKS = Exercise(
 
 
 def witten_bell(counts, shorter):
-    """n(h c) of each c (V,), and p(c | h') of the shorter context (V,) -> p(c | h) (V,)"""
+    """c(s k) of each k (V,), and p(k | s') of the shorter context (V,) -> p(k | s) (V,)"""
     n, t = counts.sum(), (counts > 0).sum()
     if n == 0:
         return shorter
@@ -130,13 +130,13 @@ def _witten_bell_case(rng, case):
 WB = "(counts + t * shorter) / (n + t)"
 WITTEN_BELL = Exercise(
     name="witten_bell",
-    statement="Write Witten and Bell's p(c | h), of the counts n(h c) and the shorter context's probabilities.",
+    statement="Write Witten and Bell's p(k | s), of the counts c(s k) and the shorter context's probabilities.",
     reference=witten_bell,
     case=_witten_bell_case,
     results=("p",),
     hints=(
-        "t(h) is how many different characters followed h: how many of the counts are not 0?",
-        "(n(h c) + t p(c | h')) / (n + t), with n the sum of the counts. And where nothing followed h?",
+        "t(s) is how many different characters followed s: how many of the counts are not 0?",
+        "(c(s k) + t p(k | s')) / (n + t), with n = c(s), the sum of the counts. And where nothing followed s?",
         "n, t = counts.sum(), (counts > 0).sum(); where n is 0, the shorter context's probabilities are the answer.",
     ),
     wrong=mutants(
@@ -146,8 +146,8 @@ WITTEN_BELL = Exercise(
          "(counts + 1) / (n + len(counts))"),
         ("t is missing in the divisor: the probabilities add up to 1 with n + t", "(n + t)", "n"),
         ("t is missing in front of the shorter context's p", "t * shorter", "shorter"),
-        ("t counts all characters: only those that followed h", "(counts > 0).sum()", "len(counts)"),
-        ("t counts the characters that did not follow h: those that did", "(counts > 0)", "(counts == 0)"),
+        ("t counts all characters: only those that followed s", "(counts > 0).sum()", "len(counts)"),
+        ("t counts the characters that did not follow s: those that did", "(counts > 0)", "(counts == 0)"),
         ("t counts the characters seen once: all that were seen", "(counts > 0)", "(counts == 1)"),
         ("t is n, half and half: it is the number of different characters", "t = counts.sum(), (counts > 0).sum()",
          "t = counts.sum(), counts.sum()"),

@@ -57,6 +57,11 @@ RNN_STEP = Exercise(
          "h_prev @ W_hh", "W_hh @ h_prev"),
         ("the product is the wrong way round, W_xh x, as if x were a column: here it is x @ W_xh", "x @ W_xh",
          "W_xh @ x"),
+        ("the vectors are columns, as in the lecture, and b_h is a row: here all are rows, x @ W_xh and h_prev @ W_hh",
+         "x @ W_xh + h_prev @ W_hh + b_h", "W_xh.T @ x.T + W_hh.T @ h_prev.T + b_h"),
+        ("the vectors are columns, as in the lecture, and no matrix is transposed: here all are rows, x @ W_xh and "
+         "h_prev @ W_hh",
+         "x @ W_xh + h_prev @ W_hh + b_h", "W_xh @ x.T + W_hh @ h_prev.T + b_h"),
         ("the matrices have changed places: x goes through W_xh, h_prev through W_hh",
          "x @ W_xh + h_prev @ W_hh", "x @ W_hh + h_prev @ W_xh"),
         ("x goes through W_hh: the input's matrix is W_xh", "x @ W_xh", "x @ W_hh"),
@@ -88,7 +93,7 @@ COUNT = Exercise(
     case=lambda rng, D, H, O: {"D": D, "H": H, "O": O},
     results=("the count",),
     hints=(
-        "Go through the table of shapes in section 2, and leave out what comes from the data or is computed.",
+        "Go through the table of shapes in section 1, and leave out what comes from the data or is computed.",
         "There are three matrices and two biases. A matrix (D, H) holds D * H numbers.",
         "D * H + H * H + H * O for the matrices; then add one bias for the state and one for the output.",
     ),
@@ -178,7 +183,7 @@ YULE = Exercise(
     name="yule",
     statement="Fit x_t = a_0 + a_1 x_{t-1} + a_2 x_{t-2} to any series by least squares; return a_0, a_1, a_2.",
     reference=yule,
-    case=lambda rng, T: {"x": 5 + np.cumsum(rng.standard_normal(6 + 3 * T))},
+    case=lambda rng, series: {"x": 5 + np.cumsum(rng.standard_normal(6 + 3 * series))},  # the first, second, third one
     results=("a",),
     hints=(
         "One row of the table for each year that has two years before it; one column for each of the three numbers.",
@@ -218,6 +223,8 @@ YULE = Exercise(
          "    return np.append(x.mean() * (1 - a.sum()), a)"),
         ("the first years are left out: each year from the third on counts", "np.ones(len(x) - 2), x[1:-1], x[:-2]",
          "np.ones(len(x) - 4), x[3:-1], x[2:-2]", "x[2:]", "x[4:]"),
+        ("np.roll is circular: at its end the series goes on with its start; leave out the two rows where it does",
+         "np.ones(len(x) - 2), x[1:-1], x[:-2]", "np.ones(len(x)), np.roll(x, 1), np.roll(x, 2)", "x[2:]", "x"),
         ("the fit is to the differences: it is to the values", "x[2:])", "x[2:] - x[1:-1])"),
     ),
 )  # fmt: skip
@@ -228,7 +235,7 @@ def forecast(past):
     roots, p = np.sqrt(past), 9
     table = np.stack([np.ones(len(past) - p)] + [roots[p - k : -k] for k in range(1, p + 1)], axis=1)
     a = np.linalg.lstsq(table, roots[p:])[0]
-    return (a[0] + a[1:] @ roots[: -p - 1 : -1]) ** 2
+    return (a[0] + a[1:] @ roots[-p:][::-1]) ** 2
 
 
 def _forecast_case(rng, T):

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import ndiff
 from functools import cache, cached_property
+from types import ModuleType
 
 import numpy as np
 
 from unrolled.exercises.mistakes import compile_like, replace_once, source_of
 
 RIGHT, WRONG = "right", "wrong"
+SOUND = "nothing is wrong with it"  # a diagnosis that every case offers, or has
 
 
 @cache  # many programs are the same one, once it is mended
@@ -36,6 +38,7 @@ class Case:
     curve      why the curve alone says so little, or what it betrays: the answer to "right or wrong?"
     tempting   what speaks for the other answer, and why that is not enough
     diagnosis  what is wrong, in a sentence, with why; others: what might be thought, each with why it is not so
+    loss       what the losses are, and their unit
     """
 
     title: str
@@ -48,6 +51,7 @@ class Case:
     tempting: str
     diagnosis: tuple
     others: dict
+    loss: str = "loss (nats)"
 
     @cached_property
     def source(self):
@@ -70,11 +74,11 @@ class Case:
         return _losses(self.train, self.healthy)
 
     def examine(self, test):
-        """Print what test(part, *arguments) returns, or the AssertionError that it raises."""
+        """Print what test(part, *arguments) returns; where it fails, its report, or what it says."""
         try:
             print(test(self.part, *self.arguments()))
         except AssertionError as error:
-            print("It fails:", error)
+            print(getattr(error, "report", None) or f"It fails: {error}")
 
     @property
     def verdict(self):
@@ -95,3 +99,15 @@ class Case:
         """The lines that change, "- " as they are and "+ " mended."""
         lines = ndiff(self.source.splitlines(), source_of(self.healthy).rstrip().splitlines())
         return "\n".join(line for line in lines if line.startswith(("- ", "+ "))) or "nothing to mend"
+
+
+@dataclass(frozen=True)
+class Program(Case):
+    """A whole program: `healthy` is a module, and so is `part`, whose functions can be called one by one."""
+
+    @cached_property
+    def part(self):
+        """The program as the source has it, as a module."""
+        part = ModuleType(self.healthy.__name__)
+        exec(compile(self.source, f"<{part.__name__}: on trial>", "exec"), vars(part))
+        return part

@@ -6,7 +6,7 @@ from unrolled.autodiff.tape import differentiable
 from unrolled.cells.gru import gru_step
 from unrolled.cells.lstm import lstm_bias, lstm_step
 from unrolled.cells.sequence import sigmoid
-from unrolled.exercises.clinic.case import Case, pick
+from unrolled.exercises.clinic.case import SOUND, Case, pick
 from unrolled.exercises.clinic.training import H, along, first_weights, train_layer
 
 
@@ -28,7 +28,7 @@ def lstm_step_torch_order(x, h_prev, c_prev, W_xh, W_hh, b_h):
 
 
 @differentiable
-def gru_step_other_z(x, h_prev, W_xh, W_hh, b_h, b_hn):
+def gru_step_chung(x, h_prev, W_xh, W_hh, b_h, b_hn):
     """n = tanh(x W_n + b_n + r (h_prev U_n + b_hn)), h = (1 - z) h_prev + z n"""
     x_r, x_z, x_n = np.split(x @ W_xh + b_h, 3, axis=1)
     h_r, h_z, h_n = np.split(h_prev @ W_hh, 3, axis=1)
@@ -82,7 +82,6 @@ ORDER = "the gates stand in another order on the way back than on the way there"
 THROUGH_H = "what comes to the cell through h is missing"
 FORGET = "the forget gate is missing on the way back along the cell"
 QUARTER = "the ones stand in the wrong quarter"
-SOUND = "nothing is wrong with it"
 FOR_Z = "z stands where 1 - z belongs"
 PAST = "the way past the gates is missing in dh_prev"
 HEARD = "the reset gate's gradient takes h_prev for what it was multiplied with"
@@ -106,8 +105,8 @@ CASES = {
         _lstm,
         _lstm_arguments,
         FALLS,
-        "It falls by a seventh, which is little, and may be the task. It is not: six steps back are far, but not that "
-        "far.",
+        "At its lowest it has fallen by a seventh, which is little, and may be the task. It is not: six steps back are "
+        "far, but not that far.",
         (ORDER, "Forwards the quarters are i, f, o, g, backwards i, f, g, o, which is PyTorch's order. Each gradient "
          "is right, and two of them go to each other's weights."),
         pick(NOT, THROUGH_H, FORGET, SOUND),
@@ -120,7 +119,7 @@ CASES = {
         _lstm,
         _lstm_arguments,
         "The output gate still learns, because it needs dh alone. It makes do with what the cell does by chance.",
-        "It goes down slowly and steadily, and one would give it more time. More time is what many bugs get.",
+        "It goes down slowly and steadily, so one would give it more time. The curve does not say why it is slow.",
         (THROUGH_H, "c is used twice, by the next step and by h. Here the loss never reaches the cell, because it "
          "comes in through h alone: i, f and g learn nothing at all."),
         pick(NOT, ORDER, FORGET, SOUND),
@@ -149,11 +148,11 @@ CASES = {
         ("b_h[H : 2 * H] = 1", "b_h[2 * H : 3 * H] = 1"),
         lambda bias: _lstm(lstm_step, bias, lag=10),
         lambda: (4,),
-        "Training can move the gates itself. A bad start costs time, and says nothing.",
+        "For eighty steps it stays near ln 4 = 1.39, what a guess costs: so would a layer that forgets at first.",
         "It learns, only late; and a memory of ten steps is hard, so late seems natural. The claim is about the first "
         "step of training, and no curve shows that.",
         (QUARTER, "In the order i, f, o, g the second quarter is f's. These ones open the output gate. No gradient is "
-         "wrong, so gradcheck cannot find it; a probe of the gates can."),
+         "wrong, so gradcheck cannot find it; a probe of the gates before the first step can."),
         {"the bias is too large": "1 is the usual value, and opens a gate to .73.",
          "the shape is wrong": "4 H numbers, as it should be.",
          SOUND: "Ask which gate has opened."},
@@ -167,21 +166,22 @@ CASES = {
         _gru_arguments,
         "At first z is about one half, and so is 1 - z: the gradient is nearly right where training begins.",
         "Its first thirty steps are nearly as good as a sound GRU's. Curves are most alike where training begins.",
-        (FOR_Z, "Here h = z h_prev + (1 - z) n, so the candidate was weighed with 1 - z. Half of the papers write it "
-         "the other way round, and so do those who copy from them."),
+        (FOR_Z, "Here h = z h_prev + (1 - z) n, so the candidate was weighed with 1 - z. Chung et al. (2014) "
+         "write it the other way round."),
         pick(NOT, PAST, HEARD, SOUND),
     ),
     "the other z": Case(
         "The GRU that calls z what others call 1 - z",
         GRU,
-        gru_step_other_z,
+        gru_step_chung,
         (),
         _gru,
         _gru_arguments,
-        "Which of the two z weighs is a name. What counts is that both ways use the same one.",
+        "No curve can prove that. gradcheck can.",
         "z stands where lesson 09 has 1 - z. But it does so in the last line, too, and the way back belongs to that "
         "line.",
-        (SOUND, "h = (1 - z) h_prev + z n is Chung's convention. dn takes z, dh_prev takes 1 - z, and dz takes n - "
+        (SOUND, "Whether z weighs the old state or the candidate is a convention. "
+         "h = (1 - z) h_prev + z n is Chung's. dn takes z, dh_prev takes 1 - z, and dz takes n - "
          "h_prev: all three have changed, and agree with finite differences."),
         {"z stands where 1 - z belongs, in dn": "In this program the candidate is weighed with z.",
          "the sign of dz is turned": "h grows with z by n - h_prev.",
@@ -220,11 +220,17 @@ CASES = {
         ("dr, dz = dn * u * r", "dr, dz = dn * h_prev * r"),
         _gru,
         _gru_arguments,
-        "Only the reset gate learns nonsense, and this task can do without it.",
-        "It is as good as the sound one, step by step. That is no proof for this program; it is a proof against "
-        "curves.",
-        (HEARD, "With the reset after the product, r was multiplied with u = h_prev U_n + b_hn. With h_prev it is the "
-         "other form of the GRU, where the reset comes first."),
+        "Its curve stays within 0.2 of a right GRU's at every step. No curve of this task could have told you.",
+        "It is as good as a right one's, and this program is wrong. So its curve cannot tell the two apart.",
+        (HEARD, "b_hn is right. Its gradient comes by dn, so dn is right, and dr or dz is not. "
+         "With the reset after the product, r was multiplied with u = h_prev U_n + b_hn. In the other form, "
+         "reset first, h_prev stands in its place, but with dn @ U_n.T for dn."),
         pick(NOT, FOR_Z, PAST, SOUND),
     ),
+}  # fmt: skip
+
+ON_THE_PAGE = ("wrong quarter", "the other z", "reset of what")
+IN_LESSONS = {
+    21: "gate order", 22: "one path", 23: "PyTorch's order", 25: "z for 1 - z", 27: "not past the gates",
+    28: "sound gru",
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The derivation of BPTT in the course's note 001: corrected, and each of its slips as a line put in its place.
+"""The derivation of BPTT in the course's note 001, corrected; another line can be put in the place of each.
 
 The note's symbols, as row vectors: input x, state s, output y, target d; weights V (D, H) from x to s, U (H, H) from s
 to s, W (H, O) from s to y. Elsewhere in the course these are x, h, y, target and W_xh, W_hh, W_hy.
@@ -10,7 +10,6 @@ The note's errors are minus gradients, e_o(t) = -dL/dy(t) and e_h(t) = -dL/dnet(
 
 import numpy as np
 
-from unrolled.autodiff.ops import softmax
 from unrolled.autodiff.tape import differentiable
 
 CORRECTED = {
@@ -20,13 +19,6 @@ CORRECTED = {
     "join": lambda local, later: local + later,
     "dU": lambda x_prev, s_prev, e_h: s_prev.T @ e_h,
 }
-SLIPS = {
-    "M2": {"dU": lambda x_prev, s_prev, e_h: x_prev.T @ e_h},
-    "M3": {"from_output": lambda e_o, V, W: e_o @ V},
-    "M4": {"from_next": lambda e_h, U: e_h @ U},
-    "M5": {"join": lambda local, later: later},
-    "M6": {"slope": lambda s: s * (1 - s)},
-}
 
 
 @differentiable
@@ -34,7 +26,8 @@ def loss(V, U, W, b_s, b_y, *, xs, ds, lines=CORRECTED):
     """L = 1/2 sum_t |d(t) - y(t)|^2, with gradients by the note's lines        xs (T, N, D), ds (T, N, O) -> scalar
 
     b_s (T, N, H) and b_y (T, N, O) are added to net(t) and y(t). They are 0 but for one use: their gradients are
-    -e_h(t) and -e_o(t), so that a gradient check sees every line. s(0) = 0. lines: CORRECTED | SLIPS["M2"], …
+    -e_h(t) and -e_o(t), so that a gradient check sees every line. s(0) = 0.
+    lines: CORRECTED, or with others in their place, as in CORRECTED | {"from_next": lambda e_h, U: e_h @ U}
     """
     T, N = xs.shape[:2]
     s, x = np.zeros((T + 1, N, len(U))), np.concatenate([np.zeros_like(xs[:1]), xs])  # x[t] is the note's x(t)
@@ -56,15 +49,3 @@ def loss(V, U, W, b_s, b_y, *, xs, ds, lines=CORRECTED):
         return tuple(-dL * update for update in (dV, dU, dW, e_h, e_o))
 
     return (e_o**2).sum() / 2, pullback
-
-
-@differentiable
-def output_loss(net, *, d, output):
-    """L(d, y), where the note has e_o = d - y whatever the output unit is; slip M6        net, d (N, O) -> scalar
-
-    output  "linear": y = net, squared error; "softmax": y = softmax(net), cross-entropy; "tanh": y = tanh(net),
-            squared error, and there d - y is wrong
-    """
-    y = {"linear": lambda net: net, "softmax": softmax, "tanh": np.tanh}[output](net)
-    L = -(d * np.log(y)).sum() if output == "softmax" else ((d - y) ** 2).sum() / 2
-    return L, lambda dL: (-dL * (d - y),)

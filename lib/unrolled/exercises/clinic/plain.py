@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from unrolled.autodiff.gradcheck import gradcheck
 from unrolled.autodiff.tape import differentiable
-from unrolled.exercises.clinic.case import Case, pick
+from unrolled.exercises.clinic.case import SOUND, Case, pick
 from unrolled.exercises.clinic.training import first_weights, train_layer
 
 
@@ -72,6 +73,11 @@ def rnn_layer_at_once(xs, h0, W_xh, W_hh, b_h):
     return np.stack(hs[1:]), pullback
 
 
+def first_step(layer, xs, *rest):
+    """What gradcheck says of a layer over its first step alone."""
+    return gradcheck(layer, xs[:1], *rest)
+
+
 def _train(layer):
     return train_layer(layer, first_weights(np.random.default_rng(2)))
 
@@ -83,26 +89,28 @@ def _arguments():
     return xs, h0, W_xh, W_hh, b_h
 
 
-CLAIM = "An RNN learns to say the symbol of two steps ago. Its layer brings its own way back."
-FALLS = "The loss falls, because part of the gradient is right, and part is enough to fall for a while."
-STATE = "x stands where the state belongs, in dW_hh"
-TRANSPOSE = "the transpose of W_hh is missing on the way back"
-LOCAL = "the local error is lost: only the last step's loss goes back"
+CLAIM = "An RNN learns to say the symbol of two steps ago. Its layer brings its own backward pass."
 SLOPE = "the slope of tanh is taken at the state before"
 EQUALS = "= stands where += belongs: dW_hh keeps one step alone"
-SOUND = "nothing is wrong with it"
+TWICE = "+= stands where = belongs: dh keeps what it has handed on"
+MEAN = "the bias's gradient is a mean over the batch, not a sum"
+ALIAS = "the states in hs are one array"
+TRANSPOSE = "a transpose is missing in the backward pass"
 NOT = {
-    STATE: "Look at what dW_hh is made of: hs[t], the state before. That is as it should be.",
-    TRANSPOSE: "dh = dz @ W_hh.T: the transpose is there.",
-    LOCAL: "dhs[t] joins at every step of the loop.",
     SLOPE: "hs[t + 1] is what tanh gave at step t: the slope is right.",
-    EQUALS: "Both matrices collect with +=.",
+    EQUALS: "All three gradients of weights collect with +=.",
+    TWICE: "dh is set anew at each step, and that is right: what it held has gone into dz.",
+    MEAN: "db_h adds up the rows, and so do the products of the other weights.",
+    ALIAS: "np.tanh makes a new array at each step.",
+    TRANSPOSE: "Each matrix comes back transposed.",
     SOUND: "gradcheck says otherwise.",
 }
 
 
-def _case(title, bug, tempting, diagnosis, others):
-    return Case(title, CLAIM, rnn_layer, bug, _train, _arguments, FALLS, tempting, diagnosis, pick(NOT, *others))
+def _case(title, bug, curve, tempting, diagnosis, others, own=None):
+    """`others` are names of reasons; `own` are those that hold in this case alone."""
+    others = pick(NOT | (own or {}), *others)
+    return Case(title, CLAIM, rnn_layer, bug, _train, _arguments, curve, tempting, diagnosis, others)
 
 
 def _sound(title, layer, curve, tempting, because, others):
@@ -110,80 +118,80 @@ def _sound(title, layer, curve, tempting, because, others):
 
 
 CASES = {
-    "x for s": _case(
-        "The layer with one letter off",
-        ("dW_hh += hs[t].T @ dz", "dW_hh += xs[t].T @ dz"),
-        "It ends at a sixth of where it began, and looks well. But nobody has shown you the curve that a sound layer "
-        "makes.",
-        (STATE, "W_hh was multiplied with the state before, so its gradient is made of that. With as many inputs as "
-         "units no shape complains."),
-        (TRANSPOSE, SLOPE, SOUND),
-    ),
-    "no transpose": _case(
-        "The layer with two letters missing",
-        ("dh = dz @ W_hh.T", "dh = dz @ W_hh"),
-        "It falls to a tenth, without a jump. Errors that come back a little turned still point downhill more often "
-        "than not.",
-        (TRANSPOSE, "Forwards a state goes through W_hh, so its gradient comes back through the transpose. A square "
-         "matrix fits either way."),
-        (STATE, LOCAL, SOUND),
-    ),
-    "no local error": _case(
-        "The layer that looks at the end",
-        ("(dhs[t] + dh) *", "dh *", "db_h, dh = np.zeros_like(b_h), np.zeros_like(h0)",
-         "db_h, dh = np.zeros_like(b_h), dhs[-1]"),
-        "The task is learnt nearly to the end. So is many a task with a part of the gradient; it takes longer, and a "
-        "curve alone does not tell longer than what.",
-        (LOCAL, "Each state has a loss of its own, dhs[t], and it joins what comes from the next step. Here the loop "
-         "starts from the last one, and gets no gradient from another."),
-        (TRANSPOSE, EQUALS, SOUND),
-    ),
-    "sound rnn": _sound(
-        "A layer as in lesson 03",
-        rnn_layer,
-        "No curve can prove that. gradcheck can: all five gradients agree with finite differences.",
-        "The sick ones before it make one suspicious. But which line would you change?",
-        "Every gradient agrees with finite differences, to nine digits. Among sick programs a sound one is the hardest "
-        "to name.",
-        pick(NOT, STATE, TRANSPOSE, EQUALS),
-    ),
-    "old slope": _case(
-        "The layer with the index",
-        ("hs[t + 1] ** 2", "hs[t] ** 2"),
-        "It falls by two thirds in its first thirty steps. Then look on: it climbs, and no rate of learning is to "
-        "blame.",
-        (SLOPE, "hs[0] is h0, so step t made hs[t + 1]. The slope of tanh is 1 - h^2, with the state that it gave."),
-        (STATE, LOCAL, SOUND),
+    "= for +=": _case(
+        "One gradient of one step",
+        ("dW_hh += hs[t].T @ dz", "dW_hh = hs[t].T @ dz"),
+        "A right layer ends more than ten times lower. From this curve alone you could not know that.",
+        "It ends at an eighth of where it began, without a jump. But nobody has shown you the curve of a right layer.",
+        (EQUALS, "gradcheck finds W_hh alone: dz must be right, or the others would be wrong, too. W_hh is used at "
+         "every step, so the gradients of all steps add up. The loop runs backwards, and keeps that of step 0 alone. "
+         "In training h0 is 0, and so is hs[0].T @ dz: W_hh stays what it was, and the other weights do the learning."),
+        (SLOPE, TRANSPOSE, SOUND),
+        {TRANSPOSE: "A turned dW_hh would be found alone, too. But hs[t].T @ dz is (from, to), as W_hh is."},
     ),
     "columns": _sound(
-        "The layer that stands on its side",
+        "The lecture's W h",
         rnn_layer_of_columns,
-        "What is missing on the way back is missing for a reason: read the way there again.",
-        "Two transposes are missing on the way back. But two stand on the way there, where the other layers have none.",
-        "On the way there each matrix is transposed, so on the way back it stands as it is, and its gradient is "
-        "turned, too. It is the lecture's W h, where each matrix is (out, in).",
-        {TRANSPOSE: "It was transposed on the way there. Back again, it stands as it is.",
-         "both weight gradients stand transposed": "Each has the shape and the places of its own matrix, (out, in).",
-         STATE: NOT[STATE]},
+        "No curve can prove that. gradcheck can.",
+        "The backward pass has no transpose of W_hh, and case 1 had one. But the forward pass differs, too.",
+        "All five gradients agree with finite differences. "
+        "Forwards each matrix is transposed, so backwards it stands as it is, and the gradient of each is turned. "
+        "It is the lecture's W h, where a matrix is (out, in).",
+        {TRANSPOSE: "It was transposed forwards. Backwards it stands as it is.",
+         "both weight gradients stand transposed": "Each has the places of its own matrix, (out, in).",
+         SLOPE: NOT[SLOPE]},
     ),
-    "= for +=": _case(
-        "The layer that forgets to add",
-        ("dW_hh += hs[t].T @ dz", "dW_hh = hs[t].T @ dz"),
-        "A gradient of one step is a right gradient of something, and often points the same way. It falls, to a place "
-        "ten times as high as it could.",
-        (EQUALS, "W_hh is used at every step, so the gradients of all steps add up. Here the loop, which runs "
-         "backwards, keeps what step 1 said."),
-        (STATE, SLOPE, SOUND),
+    "dh +=": _case(
+        "An error that grows",
+        ("            dh = dz @ W_hh.T", "            dh += dz @ W_hh.T"),
+        "A right layer ends five times lower. From this curve alone you could not know that.",
+        "The loss falls to about a twentieth, and a student of lesson 03 has learnt that gradients add up.",
+        (TWICE, "All five are wrong, and h0 by most: the mistake grows on its way to the first step. With one step "
+         "alone gradcheck finds nothing, so it lies in what one step hands to another. dh has been used in dz. The "
+         "gradients of the weights are off by some hundredths here, so the loss falls."),
+        (SLOPE, EQUALS, SOUND),
+    ),
+    "old slope": _case(
+        "A curve that climbs",
+        ("hs[t + 1] ** 2", "hs[t] ** 2"),
+        "It falls by two thirds in thirty steps, then climbs. The gradient is right enough for a steep hill, and too "
+        "wrong for the bottom.",
+        "A curve that climbs may have too large a learning rate. The case before had the same rate, and did not climb.",
+        (SLOPE, "All five are wrong, with one step, too: so dz itself is wrong. hs[0] is h0, step t made hs[t + 1], "
+         "and the slope of tanh is 1 - h^2 with the state that it gave."),
+        (EQUALS, TWICE, SOUND),
     ),
     "at once": _sound(
-        "The layer that adds up nothing",
+        "A layer without +=",
         rnn_layer_at_once,
-        "A sum over steps can stand in a loop with +=, or in one product over all steps. einsum sums over t and n.",
-        "There is no += in it, and the layers before it have three. But look for who else may do the adding.",
-        "The letters t and n are missing behind the arrow, so einsum sums over them: all steps and all rows. This is "
-        "how the library does it, in one product.",
+        "It falls to a hundredth of where it began. No curve can prove more. gradcheck can.",
+        "No += stands in it. That alone is no bug.",
+        "The letters t and n are missing behind the arrow, so einsum sums over all steps and rows. The library does "
+        "it so, in one product.",
         {EQUALS: "einsum adds up what has no letter behind its arrow: t, the steps, and n, the rows.",
-         "dh is never handed on to the step before": "dh is set at the end of each round, and the next round takes it.",
-         "the bias gets the gradient of one step alone": "dzs.sum((0, 1)) adds over steps and rows."},
+         TWICE: NOT[TWICE],
+         MEAN: "dzs.sum((0, 1)) adds over steps and rows."},
+    ),
+    "mean for sum": _case(
+        "A loss as low as any",
+        ("db_h += dz.sum(0)", "db_h += dz.mean(0)"),
+        "The curve is that of case 5, which is right. So no curve could have told you.",
+        "It falls to a hundredth of where it began, as in case 5.",
+        (MEAN, "gradcheck finds b_h alone, by a factor of two, and its batch has two rows. b_h is used in every row, "
+         "so the rows add up. Adam divides a gradient by its own size, and hides the factor. "
+         "Plain gradient descent would not, nor would clipping."),
+        (EQUALS, ALIAS, SOUND),
+    ),
+    "alias": _case(
+        "A layer that saves memory",
+        ("    hs = [h0]\n    for x in xs:\n        hs.append(np.tanh(x @ W_xh + hs[-1] @ W_hh + b_h))",
+         "    h, hs = h0.copy(), [h0]\n    for x in xs:\n        h[:] = np.tanh(x @ W_xh + h @ W_hh + b_h)\n"
+         "        hs.append(h)"),
+        "It falls from 1.76 to near ln 4 = 1.39, what a guess costs. It has unlearnt its first opinions, nothing more.",
+        "It falls by a fifth, and may want more time. Compare its end with the cost of a guess.",
+        (ALIAS, "All five are wrong over three steps, none over one. Print the value, and every step is the same: h[:] "
+         "writes into the array that hs holds already. A new array for each step, or hs.append(h.copy()), is right."),
+        (SLOPE, TWICE, SOUND),
+        {SLOPE: "The index is right. But what stands there is not what tanh gave at step t."},
     ),
 }  # fmt: skip

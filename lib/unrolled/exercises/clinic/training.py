@@ -6,6 +6,8 @@ import numpy as np
 
 from unrolled.autodiff.tape import differentiable
 from unrolled.cells.sequence import scan
+from unrolled.data import text
+from unrolled.data.corpora import corpus
 from unrolled.layers.dense import linear
 from unrolled.layers.initializers import dense, glorot, in_blocks, orthogonal
 from unrolled.layers.losses import cross_entropy
@@ -24,6 +26,19 @@ def recall(rng, lag, T=8, N=16):
     while True:
         tokens = rng.integers(SYMBOLS, size=(T + lag, N))
         yield vectors[tokens[lag:]], tokens[:T], np.arange(T)[:, None] >= lag
+
+
+def tales(length=6000):
+    """The beginning of the course's tales as tokens, and how many symbols there are."""
+    beginning = corpus("tales").text[:length]
+    symbols, encode, _ = text.vocabulary(beginning)
+    return encode(beginning), len(symbols)
+
+
+def learn(loss, params, batches, steps=120, learning_rate=1e-2):
+    """The loss at each step, by Adam."""
+    run = fit(loss, params, batches, Adam(learning_rate), threads=1, progress=False)
+    return [step.loss for step in islice(run, steps)]
 
 
 def along(step, states):
@@ -56,5 +71,4 @@ def train_layer(layer, cell, *, states=1, lag=2, T=8, steps=120, learning_rate=1
         ys = linear(layer(xs, *zeros, *params["cell"].values()), **params["readout"])
         return cross_entropy(ys, targets, np.broadcast_to(heard, targets.shape))
 
-    run = fit(loss, params, recall(rng, lag, T), Adam(learning_rate), threads=1, progress=False)
-    return [step.loss for step in islice(run, steps)]
+    return learn(loss, params, recall(rng, lag, T), steps, learning_rate)

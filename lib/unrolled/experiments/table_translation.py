@@ -1,0 +1,42 @@
+"""The experiments on translation: a part of the table of all."""
+
+from unrolled.experiments import alignment, beam, lengths, times
+from unrolled.experiments.experiment import Experiment, grid
+
+SIZES = {"E": 20, "M": 24, "N": 32, "max_norm": 1.0}
+
+EXPERIMENTS = {
+    "lengths": Experiment(
+        lengths.measure,
+        "share of numbers translated right to the word, English to Korean, by their digits, without attention, with "
+        "the source reversed, and with three kinds of attention, at equal weights (float32)",
+        grid(model=["plain", "reversed", "luong", "fed", "bahdanau"], learning_rate=[3e-3, 6e-3]),
+        SIZES | {"parameters": 30_000, "both": False, "steps": 800, "test_size": 100},
+        seeds=3,
+        costs=("seconds",),
+    ),
+    "alignment": Experiment(
+        alignment.measure,
+        "share of digits whose highest weight lies on the word that says them, or later, or earlier, by the encoder's "
+        "directions; of numbers translated right (float32)",
+        grid(kind=["luong", "bahdanau"], encoder=["one direction", "both directions"]),
+        SIZES | {"parameters": 30_000, "digits": 9, "steps": 800, "learning_rate": 6e-3, "test_size": 200},
+        seeds=3,
+    ),
+    "times": Experiment(
+        times.measure,
+        "share of times translated right, and in which the highest weight lies on the word that says the hour, or the "
+        "minute (float32)",
+        grid(kind=["plain", "luong", "bahdanau"]),
+        SIZES | {"parameters": 40_000, "both": True, "steps": 700, "learning_rate": 6e-3},
+        seeds=3,
+    ),
+    "beam": Experiment(
+        beam.measure,
+        "numbers of 1 to 9 digits translated right by beams of 1, 2, 4 and 12, errors of the search and of the model, "
+        "and the empty translation (float32)",
+        grid(kind=["plain", "luong"], steps=[200, 800], normalisation=[0.0, 1.0]),
+        SIZES | {"parameters": 30_000, "both": False, "learning_rate": 6e-3, "test_size": 12},
+        seeds=3,
+    ),
+}

@@ -1,0 +1,30 @@
+"""The n-gram of the tables: chosen on one part of the tales, judged on another."""
+
+import numpy as np
+import pytest
+
+from unrolled.experiments import char_models, counted
+from unrolled.models import ngram
+
+
+def test_it_is_the_table_of_the_character_models():
+    order, _, test = char_models.table_of_counts(*char_models.parts())
+    assert counted.on_tales() == (order, None, test)
+
+
+@pytest.mark.parametrize("discount", [None, 0.9])
+def test_it_counts_what_it_was_chosen_on_only_when_it_is_chosen(discount):
+    V, train, validation, test = char_models.parts()
+    found = counted.on_tales([discount], recount=True)
+    assert found.order == counted.on_tales([discount]).order
+    model = ngram.count(np.concatenate([train, validation]), V, found.order)
+    model = ngram.kneser_ney(model, discount) if discount else model
+    assert found.test == ngram.evaluate(model, test, found.order)
+
+
+def test_the_discount_is_chosen_on_the_validation_part():
+    V, train, validation, _ = char_models.parts()
+    model, discounts = ngram.count(train, V, 6), (0.1, 0.5, 0.9)
+    nats = lambda discount, order: ngram.evaluate(ngram.kneser_ney(model, discount), validation, order)
+    found = counted.on_tales(discounts)
+    assert nats(found.discount, found.order) == min(nats(d, order) for d in discounts for order in char_models.ORDERS)
