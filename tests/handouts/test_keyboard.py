@@ -180,6 +180,17 @@ def test_each_widget_of_the_course_is_reached_and_answers(trial, open_page):
     assert read(open_page(trial), END) > 30
 
 
+def test_a_fold_opens_at_its_full_height(trial, open_page):
+    """What is filled later pushes away what the next key has reached."""
+    page = open_page(trial)
+    opened = page.evaluate(
+        "[...document.querySelectorAll('.unrolled details')].map((fold) => (fold.querySelector('summary').click(),"
+        " [fold.open, fold.querySelectorAll('td').length > 0]))"
+    )
+    assert len(opened) > 2
+    assert set(map(tuple, opened)) == {(True, True)}
+
+
 ROOTS = "document.querySelectorAll('.unrolled')"
 PLANTED = {
     "Tab leads no further": f"{ROOTS}[1].addEventListener('keydown', (e) => e.key === 'Tab' && e.preventDefault())",

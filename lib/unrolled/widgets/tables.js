@@ -1,11 +1,14 @@
 // The numbers of a picture as tables, for whoever does not see it; figures/tables.py does the same for a figure.
 
-/** The numbers of a picture as tables, folded. They are asked for while the fold is open, and again at each refresh():
+/** The numbers of a picture as tables, folded. They are asked for as the fold opens, and while it is open at each refresh():
  * tables() → [{caption, corner, rows: the name of each, columns: [{head, at(row) → a number or a text}], whole}]. */
 function fold(tables) {
   const shelf = element("div", { class: "unrolled-table", tabindex: 0, role: "region", "aria-label": "the numbers as a table" });
-  const refresh = () => { if (node.open) shelf.replaceChildren(...tables().map(makeTable)); };
-  const node = element("details", { toggle: refresh }, element("summary", { tabindex: 0 }, "the numbers as a table"), shelf);
+  const fill = () => shelf.replaceChildren(...tables().map(makeTable)), refresh = () => { if (node.open) fill(); };
+  // A click comes before the fold opens, and `toggle`, which also tells of a search that opened it, some time after: what
+  // is below would be pushed away twice, the second time under a focus that has moved on.
+  const summary = element("summary", { tabindex: 0, click: fill }, "the numbers as a table");
+  const node = element("details", { toggle: refresh }, summary, shelf);
   return { node, refresh };
 }
 
