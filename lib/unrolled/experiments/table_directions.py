@@ -41,7 +41,7 @@ EXPERIMENTS = {
     "spacing": Experiment(
         spacing.measure,
         "F1 of the spaces of Korean tales, read in one direction or both, beside tables of counts (float32)",
-        grid(direction=DIRECTIONS, learning_rate=[1.5e-3, 3e-3, 6e-3, 1.2e-2]),
+        grid(direction=DIRECTIONS, learning_rate=[1.5e-3, 3e-3, 6e-3, 1.2e-2, 2.4e-2]),
         {
             "cell": "gru", "E": 24, "parameters": 11_000, "T": 40, "N": 16, "steps": 600, "max_norm": 1.0,
             "check_every": 50,
