@@ -12,6 +12,7 @@ from unrolled.exercises.mistakes import compile_like, replace_once, source_of
 
 RIGHT, WRONG = "right", "wrong"
 SOUND = "nothing is wrong with it"  # a diagnosis that every case offers, or has
+GRADIENT = "a gradient is wrong"  # one that many offer
 
 
 @cache  # many programs are the same one, once it is mended

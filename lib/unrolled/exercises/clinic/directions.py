@@ -5,7 +5,7 @@ import numpy as np
 from unrolled.autodiff import ops
 from unrolled.cells.rnn import rnn
 from unrolled.cells.stacks import reverse
-from unrolled.exercises.clinic.case import Case, pick
+from unrolled.exercises.clinic.case import GRADIENT, SOUND, Case, pick
 from unrolled.exercises.clinic.training import SYMBOLS, H, first_weights, learn
 from unrolled.layers.dense import linear
 from unrolled.layers.initializers import dense
@@ -86,8 +86,6 @@ END = "the backward half is that of the wrong end"
 AHEAD = "the forward half is that of the wrong end"
 PADDING = "the backward reading begins in the padding"
 MIXED = "what the backward reading gives is not turned back"
-GRADIENT = "a gradient is wrong"
-SOUND = "nothing is wrong with it"
 NOT = {
     AHEAD: "hs[-1] has read the whole word from its left end.",
     MIXED: "The outer reverse turns it back: back[t] belongs to step t.",

@@ -7,7 +7,7 @@ import numpy as np
 from unrolled.autodiff import ops
 from unrolled.autodiff.tape import value_and_grad
 from unrolled.cells.rnn import rnn
-from unrolled.exercises.clinic.case import SOUND, Case
+from unrolled.exercises.clinic.case import GRADIENT, SOUND, Case
 from unrolled.exercises.clinic.training import SYMBOLS, H, first_weights, learn, recall, tales
 from unrolled.layers.dense import linear
 from unrolled.layers.initializers import dense
@@ -94,7 +94,6 @@ def _train_rate(rate):
     return found
 
 
-GRADIENT = "a gradient is wrong"
 LOOK = "Try the law: it does not hold."
 FINE = "gradcheck finds nothing here: the gradient is that of what is computed. It is not what was meant."
 
