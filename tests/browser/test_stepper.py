@@ -80,9 +80,9 @@ def conveyor(T=2):
 
 def both_ways(T=3):
     rng = np.random.default_rng(1)
-    ahead, behind = (init_cell(rng, "rnn", 2, 1) for _ in range(2))
-    xs = [Var(rng.normal(size=(1, 2)), f"x_{t}") for t in range(1, T + 1)]
-    forward, backward = [Var(np.zeros((1, 1)), "forward_0")], [Var(np.zeros((1, 1)), f"backward_{T + 1}")]
+    ahead, behind = (init_cell(rng, "rnn", 4, 2) for _ in range(2))
+    xs = [Var(rng.normal(size=(1, 4)), f"x_{t}") for t in range(1, T + 1)]
+    forward, backward = [Var(np.zeros((1, 2)), "forward_0")], [Var(np.zeros((1, 2)), f"backward_{T + 1}")]
     for t, x in enumerate(xs, start=1):
         forward.append(named(rnn_step(x, forward[-1], **ahead), f"forward_{t}"))
     for t, x in reversed([*enumerate(xs, start=1)]):
@@ -90,7 +90,7 @@ def both_ways(T=3):
     losses = []
     for t in range(1, T + 1):
         h = named(ops.concatenate(forward[t], backward[t - 1]), f"h_{t}")
-        y = named(linear(h, np.array([[1.0], [-2.0]]), np.zeros(1)), f"y_{t}")
+        y = named(linear(h, np.array([[0.5], [-0.5], [0.5], [0.4]]), np.zeros(1)), f"y_{t}")
         losses.append(named(squared_error(y, np.ones((1, 1))), f"L_{t}"))
     return named(ops.total(*losses), "L")
 """
@@ -215,6 +215,13 @@ def test_two_directions_show_the_tapes_numbers_at_every_step_and_who_hands_them_
     givers = [item.partition(":")[0] for item in why.locator("li").all_text_contents()]
     assert givers == ["from rnn step → backward_2 (step 2)", "from rnn step → forward_2 (step 2)"]
     assert slider(widget, "window").count() == 0  # no single chain of states that a window could cut
+
+
+def test_two_directions_stand_in_a_page_and_in_jupyterlab_as_a_whole(shown):
+    graph = shown.widget("stepper", 3).locator(".unrolled-graph")  # numbers as wide as lesson 10's, in 1360 px
+    assert graph.evaluate("(e) => e.scrollWidth - e.clientWidth") == 0
+    unit = graph.locator("svg").evaluate("(svg) => svg.getScreenCTM().a")  # in px; numbers are 0.215 units high
+    assert 0.215 * unit > 11
 
 
 def test_every_step_by_mouse_and_played(shown):

@@ -105,8 +105,9 @@ function place(v, n) {
 function picture(scene, on) {
   const [left, top, width, height] = scene.frame;
   const node = drawSvg("svg", { viewBox: scene.frame.join(" "), role: "group", "aria-label": scene.title });
-  const full = width * 4.25, most = (72 * width) / height; // type as around it; on a small screen down to four fifths of that
-  node.style.width = `min(${full}em, max(${0.8 * full}em, min(${most}vh, 100%)))`;
+  // Type as around it; on a small screen down to four fifths of that, or to 12 px.
+  const full = width * 4.25, most = (72 * width) / height, small = `min(${0.8 * full}em, ${width * 55.8}px * var(--scale, 1))`;
+  node.style.width = `min(${full}em, max(${small}, min(${most}vh, 100%)))`;
   node.style.aspectRatio = `${width} / ${height}`;
   for (const wire of scene.wires) {
     const v = scene.vars[wire.var], x = v.box[0] + v.box[2] / 2;
