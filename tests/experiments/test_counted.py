@@ -28,3 +28,9 @@ def test_the_discount_is_chosen_on_the_validation_part():
     nats = lambda discount, order: ngram.evaluate(ngram.kneser_ney(model, discount), validation, order)
     found = counted.on_tales(discounts)
     assert nats(found.discount, found.order) == min(nats(d, order) for d in discounts for order in char_models.ORDERS)
+
+
+def test_a_share_of_the_text_is_its_end():
+    V, train, validation, test = char_models.parts()
+    order, _, nats = char_models.table_of_counts(V, train[-round(0.25 * len(train)) :], validation, test)
+    assert counted.on_tales(share=0.25) == (order, None, nats)
