@@ -16,7 +16,7 @@ GRACE = 0.05  # seconds that the watch leaves to the alarm
 # A call may overwrite the functions of a module; these stay.
 _get_time, _sleep, _get_handler, _set_handler = time.perf_counter, time.sleep, signal.getsignal, signal.signal
 _set_timer, _get_timer = getattr(signal, "setitimer", None), getattr(signal, "getitimer", None)
-_set_mask = getattr(signal, "pthread_sigmask", None)
+_set_mask, _kill = getattr(signal, "pthread_sigmask", None), getattr(signal, "pthread_kill", None)
 _raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
 
 
@@ -25,12 +25,59 @@ class TooLong(BaseException):
 
 
 class _Call:
-    """A call in progress: its thread, when the watch stops it, and whether it is over."""
+    """A call in progress: its thread, its alarm where it has one, when the watch stops it, and whether it is over."""
 
-    def __init__(self, seconds, has_alarm):
-        self.thread, self.has_alarm = threading.get_ident(), has_alarm
-        self.end = _get_time() + seconds + (GRACE if has_alarm else 0)
-        self.over = self.stopped = False
+    def __init__(self, seconds):
+        self.thread, self.seconds = threading.get_ident(), seconds
+        self.has_alarm = _set_timer is not None and threading.current_thread() is threading.main_thread()
+        self.end_time = _get_time() + seconds + (GRACE if self.has_alarm else 0)
+        self.over = self.looked_at = self.stopped = self.ended = False
+        if self.has_alarm:
+            self.rings, self.before = 0, _get_handler(signal.SIGALRM)
+            self.timer, self.mask = _get_timer(signal.ITIMER_REAL), _set_mask(signal.SIG_BLOCK, ())
+
+    def begin(self):
+        """The handler stands before the watch looks, because a signal without one ends the process."""
+        if self.has_alarm:
+            _set_handler(signal.SIGALRM, self.ring)
+        _watch.add(self)
+        if self.has_alarm:
+            _set_timer(signal.ITIMER_REAL, self.seconds, AGAIN)
+
+    def end(self):
+        """The handler stands until the watch looks no more."""
+        if self.has_alarm:
+            _set_timer(signal.ITIMER_REAL, 0)
+            _set_handler(signal.SIGALRM, self.ring)
+        _watch.remove(self)
+        if self.has_alarm:
+            _set_mask(signal.SIG_SETMASK, self.mask)  # what the call has blocked comes now, and finds it over
+            _set_handler(signal.SIGALRM, self.before)
+            _set_timer(signal.ITIMER_REAL, *self.timer)
+        self.ended = True
+
+    def ring(self, *_):
+        """The alarm's handler."""
+        if self.over:
+            return
+        self.rings += 1
+        # A loop that catches TooLong spends its time inside its try, where each next alarm would meet it again. So the
+        # second follows the first in microseconds, and meets it between the tries.
+        if self.rings > 1:
+            _set_timer(signal.ITIMER_REAL, 1e-6 * (2 + self.rings % 50), AGAIN)
+        raise TooLong
+
+    def look(self):
+        """The watch's part. It says that it looks, then asks whether the call is over; `_Watch.remove` does so in the
+        other order. So one of the two sees the other, and nothing is sent to what follows the call."""
+        self.looked_at = True
+        try:
+            if not self.over:
+                self.keep_alarm()
+                if _get_time() > self.end_time:
+                    self.stop()
+        finally:
+            self.looked_at = False
 
     def keep_alarm(self):
         """No alarm rings that would end the process, because the call has taken its handler away."""
@@ -39,37 +86,40 @@ class _Call:
 
     def stop(self):
         """Ask the interpreter to raise TooLong in its thread, and wake it by a signal that it still hears."""
+        again, self.stopped = self.stopped, True
         _raise_in(ctypes.c_ulong(self.thread), ctypes.py_object(TooLong))
         if self.has_alarm:
             alarm = _get_handler(signal.SIGALRM)
             if getattr(alarm, "__module__", None) == __name__:
-                signal.pthread_kill(self.thread, signal.SIGALRM)
-            if self.stopped and callable(_get_handler(signal.SIGINT)):  # that did not help
-                signal.pthread_kill(self.thread, signal.SIGINT)
-        self.stopped = True
+                _kill(self.thread, signal.SIGALRM)
+            if again and callable(_get_handler(signal.SIGINT)):  # the first did not help
+                _kill(self.thread, signal.SIGINT)
 
 
 class _Watch:
     """One thread for all calls, for to start one takes longer than most calls; it sleeps while there is none."""
 
     def __init__(self):
-        self.calls, self.lock, self.awake, self.thread = [], threading.Lock(), threading.Event(), None
+        self.calls, self.starts, self.awake, self.thread = [], threading.Lock(), threading.Event(), None
 
     def add(self, call):
-        with self.lock:
-            self.calls.append(call)
-        if self.thread is None or not self.thread.is_alive():  # after a fork it is not
-            self.thread = threading.Thread(target=self.run, name="time limit of exercises", daemon=True)
-            self.thread.start()
+        self.calls.append(call)
+        if not self.is_alive():
+            with self.starts:
+                if not self.is_alive():
+                    self.thread = threading.Thread(target=self.run, name="time limit of exercises", daemon=True)
+                    self.thread.start()
         if not self.awake.is_set():
             self.awake.set()
+
+    def is_alive(self):  # after a fork it is not
+        return self.thread is not None and self.thread.is_alive()
 
     def remove(self, call):
         """What was asked for and has not come yet, comes no more."""
         call.over = True
-        with self.lock:
-            if call in self.calls:
-                self.calls.remove(call)
+        while call.looked_at:
+            _sleep(0)
         if call.stopped:
             # To ask for None would leave Python looking for ever for what is asked: 3.11 hangs there under a trace.
             try:
@@ -78,18 +128,16 @@ class _Watch:
                     pass
             except TooLong:
                 pass
+        if call in self.calls:
+            self.calls.remove(call)
 
     def run(self):
         while True:
             self.awake.wait()
             while self.calls:
                 _sleep(AGAIN)
-                with self.lock:
-                    self.calls = [call for call in self.calls if not call.over]
-                    for call in self.calls:
-                        call.keep_alarm()
-                        if _get_time() > call.end:
-                            call.stop()
+                for call in [*self.calls]:
+                    call.look()
             self.awake.clear()
             if self.calls:  # one that came meanwhile
                 self.awake.set()
@@ -100,20 +148,28 @@ _watch = _Watch()
 
 def stop_in_time(call, seconds):
     """call(), ended by TooLong when the time is up. A KeyboardInterrupt of the reader's own passes through."""
-    has_alarm = _set_timer is not None and threading.current_thread() is threading.main_thread()
-    watched = _Call(seconds, has_alarm)
+    watched, came = _Call(seconds), None
     try:
         try:
-            _watch.add(watched)
-            return _stop_by_alarm(call, seconds) if has_alarm else _call_untraced(call)
+            watched.begin()
+            return _call_untraced(call)
         finally:
-            _watch.remove(watched)
+            watched.over = True
+            while not watched.ended:  # what was sent before may come in the middle of the end, which begins again then
+                try:
+                    watched.end()
+                except (TooLong, KeyboardInterrupt) as error:
+                    came = error
+            if came is not None:
+                raise came
     except KeyboardInterrupt:
         if watched.stopped:  # the watch sent it
             raise TooLong from None
         raise
     finally:
-        watched.over = True  # again, because TooLong may come while it is removed
+        if not watched.ended:  # a second one came between two beginnings
+            watched.over = True
+            watched.end()
 
 
 def _call_untraced(call):
@@ -126,35 +182,3 @@ def _call_untraced(call):
             sys.settrace(trace)
         if sys.getprofile() is not profile:
             sys.setprofile(profile)
-
-
-def _stop_by_alarm(call, seconds):
-    rings, over = 0, False
-
-    def stop(*_):
-        nonlocal rings
-        if over:
-            return
-        rings += 1
-        # A loop that catches TooLong spends its time inside its try, where each next alarm would meet it again. So the
-        # second follows the first in microseconds, and meets it between the tries.
-        if rings > 1:
-            _set_timer(signal.ITIMER_REAL, 1e-6 * (2 + rings % 50), AGAIN)
-        raise TooLong
-
-    timer, mask = _get_timer(signal.ITIMER_REAL), _set_mask(signal.SIG_BLOCK, ())
-    before = _set_handler(signal.SIGALRM, stop)
-    try:
-        try:
-            _set_timer(signal.ITIMER_REAL, seconds, AGAIN)
-            return _call_untraced(call)
-        finally:
-            over = True
-            _set_timer(signal.ITIMER_REAL, 0)
-            _set_handler(signal.SIGALRM, stop)
-            _set_mask(signal.SIG_SETMASK, mask)  # what the call has blocked comes now, and finds it over
-    finally:  # twice, because the alarm may ring in the first
-        over = True
-        _set_timer(signal.ITIMER_REAL, 0)
-        _set_handler(signal.SIGALRM, before)
-        _set_timer(signal.ITIMER_REAL, *timer)
