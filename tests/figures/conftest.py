@@ -1,6 +1,7 @@
 """Every test of a picture draws in the course's style; whatever Matplotlib has to complain of is a failure."""
 
 import io
+import itertools
 import warnings
 
 import matplotlib
@@ -38,3 +39,27 @@ def render():
         return np.frombuffer(buffer.getvalue(), np.uint8).reshape(height, width, 4)
 
     return pixels
+
+
+@pytest.fixture
+def check_apart():
+    """check_apart(boxes, lines): no box covers another, and a line runs level or upright and crosses none."""
+
+    def sides(box):
+        return box.x - box.width / 2, box.x + box.width / 2, box.y - box.height / 2, box.y + box.height / 2
+
+    def apart(one, other):
+        (left, right, low, high), (west, east, south, north) = one, other
+        gaps = west - right, left - east, south - high, low - north
+        return max(gaps) >= -1e-9
+
+    def check(boxes, lines):
+        places = [sides(box) for box in boxes.values()]
+        assert [pair for pair in itertools.combinations(places, 2) if not apart(*pair)] == []
+        for way in lines.values():
+            for (x0, y0), (x1, y1) in itertools.pairwise(way):
+                assert x0 == x1 or y0 == y1
+                line = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
+                assert [place for place in places if not apart(line, place)] == []
+
+    return check

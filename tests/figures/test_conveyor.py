@@ -1,7 +1,5 @@
 """The LSTM as a conveyor: every part of the tape has its place, and every use of a number its line."""
 
-import itertools
-
 import numpy as np
 import pytest
 
@@ -56,25 +54,12 @@ def test_every_value_gradient_and_use_has_its_place(T):
         assert boxes[v, "gradient"].text == plots.decimal(v.grad.item(), 2)
 
 
-def edges(box):
-    return box.x - box.width / 2, box.x + box.width / 2, box.y - box.height / 2, box.y + box.height / 2
-
-
-def test_no_box_covers_another_and_no_line_crosses_a_box():
+def test_no_box_covers_another_and_no_line_crosses_a_box(check_apart):
     records = history(loss := tape())
     boxes, *_, lines = conveyor.layout(
         records, {loss: np.ones(())} | dict.fromkeys(loss.record.inputs, np.ones((1, 1)))
     )
-    for one, other in itertools.combinations(boxes.values(), 2):
-        a, b = edges(one), edges(other)
-        assert a[0] >= b[1] - 1e-9 or b[0] >= a[1] - 1e-9 or a[2] >= b[3] - 1e-9 or b[2] >= a[3] - 1e-9
-    for way in lines.values():
-        for (x0, y0), (x1, y1) in itertools.pairwise(way):
-            assert x0 == x1 or y0 == y1  # level or upright
-            for box in boxes.values():
-                left, right, low, high = edges(box)
-                apart = max(x0, x1) <= left + 1e-9 or min(x0, x1) >= right - 1e-9
-                assert apart or max(y0, y1) <= low + 1e-9 or min(y0, y1) >= high - 1e-9
+    check_apart(boxes, lines)
 
 
 def test_the_cell_runs_level_along_the_top_and_meets_no_block_of_weights():

@@ -1,7 +1,5 @@
 """Two readings of one sequence: each chain level, x below them, what reads both above them, and no way between them."""
 
-import itertools
-
 import numpy as np
 import pytest
 
@@ -58,26 +56,13 @@ def test_every_value_gradient_and_use_has_its_place(T, H, join):
         assert boxes[v, "gradient"].text == "  ".join(plots.decimal(x, 2) for x in np.atleast_2d(v.grad)[-1])
 
 
-def sides(box):
-    return box.x - box.width / 2, box.x + box.width / 2, box.y - box.height / 2, box.y + box.height / 2
-
-
 @pytest.mark.parametrize("join", [True, False])
-def test_no_box_covers_another_and_no_line_crosses_a_box(join):
+def test_no_box_covers_another_and_no_line_crosses_a_box(join, check_apart):
     records = history(loss := tape(join=join))
     backward(loss)
     gradients = {v: v.grad for record in records for v in (*record.inputs, *record.outputs)}
     boxes, *_, lines = two_directions.layout(records, gradients)
-    for one, other in itertools.combinations(boxes.values(), 2):
-        a, b = sides(one), sides(other)
-        assert a[0] >= b[1] - 1e-9 or b[0] >= a[1] - 1e-9 or a[2] >= b[3] - 1e-9 or b[2] >= a[3] - 1e-9
-    for way in lines.values():
-        for (x0, y0), (x1, y1) in itertools.pairwise(way):
-            assert x0 == x1 or y0 == y1  # level or upright
-            for box in boxes.values():
-                left, right, low, high = sides(box)
-                apart = max(x0, x1) <= left + 1e-9 or min(x0, x1) >= right - 1e-9
-                assert apart or max(y0, y1) <= low + 1e-9 or min(y0, y1) >= high - 1e-9
+    check_apart(boxes, lines)
 
 
 def test_each_chain_runs_level_in_its_own_direction_and_they_meet_above():
