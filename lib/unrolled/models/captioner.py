@@ -13,6 +13,8 @@ kind, where v is the picture:
     "mean"    as "late", with the same parameters and all weights equal;   "blind"  as "late", without a picture
 """
 
+from functools import partial
+
 import numpy as np
 
 from unrolled.autodiff import ops
@@ -23,6 +25,7 @@ from unrolled.layers.convolution import conv2d
 from unrolled.layers.dense import embedding, linear
 from unrolled.layers.initializers import dense, orthogonal
 from unrolled.layers.losses import cross_entropy
+from unrolled.models import decoding
 
 KINDS = ("h_0", "once", "every", "late", "early", "mean", "blind")
 INJECTED, ATTENDING = KINDS[:3], KINDS[3:]
@@ -189,15 +192,5 @@ def step(params, tokens, state, *, kind):
 
 def describe(params, images, *, kind, longest=12):
     """The likeliest word each time, for a batch: images (N, …) -> tokens (T, N) with END and PAD, alphas (T, N, K)."""
-    state = start(params, images, kind=kind)
-    tokens, sentences, weights = np.full(len(images), START), [], []
-    over = np.zeros(len(images), bool)
-    for _ in range(longest):
-        logits, state, alphas = step(params, tokens, state, kind=kind)
-        tokens = np.where(over, PAD, logits.argmax(-1))
-        over = over | (tokens == END)
-        sentences.append(tokens)
-        weights.append(alphas)
-        if over.all():
-            break
-    return np.array(sentences), np.array(weights)
+    say, state = partial(step, params, kind=kind), start(params, images, kind=kind)
+    return decoding.greedy_batch(say, state, np.full(len(images), START), longest, end=END, pad=PAD)

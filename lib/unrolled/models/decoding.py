@@ -63,6 +63,21 @@ def greedy(step, state, first, n, *, end=None):
     return np.array(tokens, int)
 
 
+def greedy_batch(step, state, tokens, n, *, end, pad):
+    """`greedy` for N at once, from first tokens (N,) -> tokens (T, N), each padded after its end, alphas (T, N, K).
+
+    step(tokens (N,), state) -> (logits (N, V), state, alphas (N, K)). It stops when all have ended, or after n tokens.
+    """
+    said, weights, over = [], [], np.zeros(len(tokens), bool)
+    while len(said) < n and not over.all():
+        logits, state, alphas = step(tokens, state)
+        tokens = np.where(over, pad, logits.argmax(-1))
+        over |= tokens == end
+        said.append(tokens)
+        weights.append(alphas)
+    return np.array(said), np.array(weights)
+
+
 def beam(step, state, first, width, end, max_length, *, normalisation=0.0):
     """The `width` best sequences that a search of this width finds -> [(tokens, score), …], the best first.
 

@@ -13,6 +13,7 @@ kind, where h_t is the decoder's state, and the annotations of the source's word
     "fed"       as "luong", and a_{t-1} is a part of the cell's input: input feeding
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +27,7 @@ from unrolled.layers.attention import additive_attention, attention
 from unrolled.layers.dense import embedding, linear
 from unrolled.layers.initializers import dense, gaussian, glorot, orthogonal
 from unrolled.layers.losses import cross_entropy
+from unrolled.models import decoding
 
 KINDS = ("plain", "bahdanau", "luong", "fed")
 
@@ -151,16 +153,8 @@ def translate(params, source, lengths, *, kind, longest=40):
 
     It stops when all have ended, or after `longest` words.
     """
-    state = start(params, source, lengths, kind=kind)
-    tokens, said, weights = np.full(len(lengths), START), [], []
-    over = np.zeros(len(lengths), bool)
-    while not over.all() and len(said) < longest:
-        logits, state, alphas = step(params, tokens, state, kind=kind)
-        tokens = np.where(over, PAD, logits.argmax(-1))
-        over |= tokens == END
-        said.append(tokens)
-        weights.append(alphas)
-    return np.array(said), np.array(weights)
+    say, state = partial(step, params, kind=kind), start(params, source, lengths, kind=kind)
+    return decoding.greedy_batch(say, state, np.full(len(lengths), START), longest, end=END, pad=PAD)
 
 
 def one_sentence(params, source, *, kind):
