@@ -6,7 +6,8 @@ Korean says the hour first, in native numbers, then the minute, in Sino-Korean o
 
 from unrolled.autodiff.checks import check_count
 from unrolled.data import number_words
-from unrolled.data.translation import SPECIAL, Pair, check_part, part
+from unrolled.data.text import SPECIAL
+from unrolled.data.translation import Pair, check_part, part
 
 HOURS, LETTERS, WORDS = map(
     str.split,

@@ -18,7 +18,7 @@ import numpy as np
 
 from unrolled.data.files import decode as as_text
 
-SPECIAL = ["<NULL>", "<START>", "<END>"]  # with the ids 0, 1, 2, as PAD, START and END of models.captioner
+SPECIAL = ["<NULL>", "<START>", "<END>"]  # with the ids 0, 1, 2, as PAD, START and END of data.text
 CAPTIONS, VOCABULARY = "coco2014_captions", "coco2014_vocab.json"
 
 

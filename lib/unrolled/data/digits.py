@@ -10,10 +10,11 @@ import numpy as np
 
 from unrolled.autodiff.checks import check_count, check_rng
 from unrolled.data import folder
-from unrolled.data.scenes.scenes import END, PAD, START, Batch
+from unrolled.data.scenes.scenes import Batch
+from unrolled.data.text import END, PAD, SPECIAL, START
 
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-WORDS = ("<pad>", "<start>", "<end>", *NAMES, "left", "of", "above")
+WORDS = (*SPECIAL, *NAMES, "left", "of", "above")
 TRAIN = 1400  # of the images, in their order: train draws from these, held_out from the others
 SIZE, SIDE, MARGIN = 32, 13, 3  # a picture's side, a digit's on it, and what `scenes` asks of a relation: in pixels
 

@@ -11,7 +11,8 @@ num2words (0.5) says the same numbers so; the tests compare both languages with 
 import numpy as np
 
 from unrolled.autodiff.checks import check_count, check_rng
-from unrolled.data.translation import SPECIAL, Pair, check_part, part
+from unrolled.data.text import SPECIAL
+from unrolled.data.translation import Pair, check_part, part
 
 ONES, TENS, LETTERS, VALUES = map(
     str.split,

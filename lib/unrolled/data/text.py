@@ -7,6 +7,8 @@ import numpy as np
 from unrolled.autodiff.checks import check_count, check_integers
 
 HELLO = "hello"  # the lecture's training sequence: h, e, l, l predict e, l, l, o
+PAD, START, END = 0, 1, 2  # the tokens that make sentences of one length, begin them and end them
+SPECIAL = ("<pad>", "<start>", "<end>")  # with them a vocabulary begins where sentences are said
 SENTENCE = "나는 사과를 먹는다"  # "I eat an apple": three words, three states; SENTENCE.split() gives the words
 
 

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-PAD, START, END = 0, 1, 2
-SPECIAL = ("<pad>", "<start>", "<end>")  # with them every vocabulary begins
+from unrolled.data.text import END, PAD, SPECIAL, START
+
 PARTS = ("train", "validation", "test")
 
 

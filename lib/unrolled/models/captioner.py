@@ -20,6 +20,7 @@ import numpy as np
 from unrolled.autodiff import ops
 from unrolled.cells.stacks import one_direction
 from unrolled.cells.table import CELLS, cell_of, init_cell, init_states
+from unrolled.data.text import END, PAD, START
 from unrolled.layers.attention import attention
 from unrolled.layers.convolution import conv2d
 from unrolled.layers.dense import embedding, linear
@@ -33,7 +34,6 @@ INJECTED, ATTENDING = KINDS[:3], KINDS[3:]
 # (4, 2, 4) it sees 18 x 18, with (4, 4, 4) 22 x 22: then the next cells show an object as well, and attention has less
 # reason to lie on the object itself (the table attention_windows).
 FILTERS, WINDOWS = (16, 32), (6, 2, 2)
-PAD, START, END = 0, 1, 2
 
 
 def init(

@@ -22,7 +22,7 @@ from unrolled.autodiff import ops
 from unrolled.cells.gru import gru, gru_step
 from unrolled.cells.stacks import one_direction, two_directions
 from unrolled.cells.table import init_cell, init_states
-from unrolled.data.translation import END, PAD, START
+from unrolled.data.text import END, PAD, START
 from unrolled.layers.attention import additive_attention, attention
 from unrolled.layers.dense import embedding, linear
 from unrolled.layers.initializers import dense, gaussian, glorot, orthogonal

@@ -9,18 +9,14 @@ from typing import NamedTuple
 import numpy as np
 
 from unrolled.data.scenes.rasters import SHAPES
+from unrolled.data.text import END, PAD, SPECIAL, START
 
-PAD, START, END = 0, 1, 2
 SIZES = ("small", "big")
 COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "black")
 RELATIONS = ("left", "above")  # what a canonical caption says; "right" and "below" are true the other way round
 NUMBERS = ("one", "two", "three", "four")
 PLURALS = ("circles", "squares", "triangles", "crosses", "rings")
-WORDS = (
-    *("<pad>", "<start>", "<end>"),
-    *(SIZES + COLOURS + SHAPES + RELATIONS),
-    *("of", "right", "below", *NUMBERS, *PLURALS),
-)
+WORDS = (*SPECIAL, *(SIZES + COLOURS + SHAPES + RELATIONS), *("of", "right", "below", *NUMBERS, *PLURALS))
 KOREAN = {
     **dict(zip(SIZES, ("작은", "큰"))),
     **dict(zip(COLOURS, ("빨간", "주황색", "노란", "초록색", "파란", "보라색", "검은"))),
@@ -28,7 +24,7 @@ KOREAN = {
     **{"left": "왼쪽에", "right": "오른쪽에", "above": "위에", "below": "아래에"},
     **dict(zip(NUMBERS, ("한", "두", "세", "네"))),
 }
-WORDS_KO = ("<pad>", "<start>", "<end>", *KOREAN.values(), *(f"{KOREAN[shape]}의" for shape in SHAPES), "그", "개")
+WORDS_KO = (*SPECIAL, *KOREAN.values(), *(f"{KOREAN[shape]}의" for shape in SHAPES), "그", "개")
 VOCABULARIES = {"en": WORDS, "ko": WORDS_KO}
 MARGIN = 3  # pixels by which two middles must lie apart for a word to say so
 OPPOSITE = {"left": "right", "above": "below", "right": "left", "below": "above"}
