@@ -171,6 +171,7 @@ $(PROXY):
 	$(INSTALL) --no-deps notebook==$(NOTEBOOK_VERSION)
 	touch $@
 
+# num2words asks for docopt, of which there is no wheel.
 .venv-oldest/.installed: pyproject.toml | .venv-oldest/bin/python
 	$(if $(UV),,.venv-oldest/bin/python -m pip install uv)
 	$(OLDEST) --only-binary :all: --no-binary docopt --resolution lowest-direct -r pyproject.toml --extra test
