@@ -176,39 +176,39 @@ def slider(widget, name):
     return widget.get_by_role("slider", name=name)
 
 
+def walk_to_the_end(widget, loss, digits):
+    """Yield each step of the walk, by keyboard from the start, where a stepper opens; its numbers are NumPy's."""
+    for step in range(2 * len(history(loss)) + 1):
+        same(widget, expected(loss, step, digits))
+        yield step
+        slider(widget, "step").press("ArrowRight")
+
+
+def walk_past_the_edges(widget, loss):
+    """Walk to the end: on the way back each edge that is passed says what it carries."""
+    records = history(loss)
+    for step in walk_to_the_end(widget, loss, 2):
+        edges = sum(len(record.inputs) for record in records[::-1][: max(0, step - len(records))])
+        assert widget.evaluate("(root) => root.querySelectorAll('.unrolled-share text:not(:empty)').length") == edges
+
+
 @pytest.mark.parametrize("which, make, digits", [(0, network, 4), (1, lstm, 2)], ids=["rnn", "lstm"])
 def test_every_step_forward_and_backward_by_keyboard(shown, which, make, digits):
     widget, loss = shown.widget("stepper", which), make()
-    last = 2 * len(history(loss))
-    steps = slider(widget, "step")
-    for step in range(last + 1):  # it opens at the start
-        same(widget, expected(loss, step, digits))
+    for step in walk_to_the_end(widget, loss, digits):
         assert widget.evaluate(TAGS) == carried(loss, step, digits)
-        steps.press("ArrowRight")
     backward(loss)
-    same(widget, expected(loss, last, digits, {v.name: v.grad for n in history(loss) for v in (*n.inputs, *n.outputs)}))
+    same(widget, expected(loss, step, digits, {v.name: v.grad for n in history(loss) for v in (*n.inputs, *n.outputs)}))
 
 
 def test_the_conveyor_shows_the_tapes_numbers_at_every_step_and_what_each_line_carries(shown):
     widget, loss = shown.widget("stepper", 2), conveyor()
-    records = history(loss)
-    steps = slider(widget, "step")
-    for step in range(2 * len(records) + 1):
-        same(widget, expected(loss, step, 2))
-        edges = sum(len(record.inputs) for record in records[::-1][: max(0, step - len(records))])
-        assert widget.evaluate("(root) => root.querySelectorAll('.unrolled-share text:not(:empty)').length") == edges
-        steps.press("ArrowRight")
+    walk_past_the_edges(widget, loss)
 
 
 def test_two_directions_show_the_tapes_numbers_at_every_step_and_who_hands_them_on(shown):
     widget, loss = shown.widget("stepper", 3), both_ways()
-    records = history(loss)
-    steps = slider(widget, "step")
-    for step in range(2 * len(records) + 1):
-        same(widget, expected(loss, step, 2))
-        edges = sum(len(record.inputs) for record in records[::-1][: max(0, step - len(records))])
-        assert widget.evaluate("(root) => root.querySelectorAll('.unrolled-share text:not(:empty)').length") == edges
-        steps.press("ArrowRight")
+    walk_past_the_edges(widget, loss)
     widget.locator("[data-name='dx_2[0, 0]']").click()  # where the two walks meet on their way back
     why = widget.locator(".unrolled-why")
     assert why.locator("[data-name=why]").text_content().endswith(", a sum over 2 uses")
