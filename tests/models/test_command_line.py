@@ -305,16 +305,16 @@ def test_a_tail_that_would_take_the_time_is_read_in_part_and_that_is_said(tmp_pa
 
 
 def test_a_run_of_minutes_goes_on_with_the_time_that_is_left(tmp_path):
-    out = tmp_path / "m.npz"
-    stopped = train(TEXT, out, SMALL, minutes=0.02, progress=False)
+    out, minutes = tmp_path / "m.npz", 0.04 * patience()  # a busy machine spends more of it before the third look
+    stopped = train(TEXT, out, SMALL, minutes=minutes, progress=False)
     first = [next(stopped) for _ in range(3)]
     stopped.close()
     used = float(load_checkpoint(out.with_suffix(".run.npz"))["about"]["used"])
-    assert 0.1 * 1.2 < used < 1.2
-    rest = list(train(TEXT, out, SMALL, minutes=0.02, progress=False))
+    assert 0.1 < used / (60 * minutes) < 1
+    rest = list(train(TEXT, out, SMALL, minutes=minutes, progress=False))
     assert rest[0].step > first[-1].step
     assert len(first) + len(rest) <= runs.LOOKS + 2
-    (again,) = train(TEXT, out, SMALL, minutes=0.02, progress=False)
+    (again,) = train(TEXT, out, SMALL, minutes=minutes, progress=False)
     assert (again.step, again.validation, again.best) == (rest[-1].step, rest[-1].validation, rest[-1].best)
 
 
