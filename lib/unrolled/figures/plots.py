@@ -122,7 +122,8 @@ def _render(fig, alt):
     buffer = io.BytesIO()
     fig.savefig(buffer, format="png", dpi=2 * fig.dpi)
     source = f"data:image/png;base64,{b64encode(buffer.getvalue()).decode()}"
-    image = f'<img alt="{html.escape(alt)}" width="{width}" style="max-width:100%;height:auto" src="{source}">'
+    style = "max-width:100%;height:auto;margin-top:.5em"  # its title stands apart from what is printed above
+    image = f'<img alt="{html.escape(alt)}" width="{width}" style="{style}" src="{source}">'
     data = {"image/png": buffer.getvalue(), "text/html": image, "text/plain": f"Figure: {alt}"}
     return data, {"image/png": {"alt": alt, "width": width}}
 
