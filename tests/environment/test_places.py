@@ -68,7 +68,7 @@ def verdicts(done):
     assert lines[0].startswith("Not yet, rnn_step: ")
     assert "Your mistake: b_h is missing." in lines
     assert any(line.startswith("Right, rnn_step") for line in lines)
-    return lines[-1]
+    return done.stdout[done.stdout.index("Right so far") :]
 
 
 def said_once(done):

@@ -95,7 +95,7 @@ def _check(exercise, function, given):
     marking = os.environ.get("NBGRADER_EXECUTION")
     if marking and (not found.attempted or found.sentence):
         raise AssertionError(message)
-    _say(message)  # first: what can go wrong with the progress file does not hold it up
+    _say_in_lines(message)  # first: what can go wrong with the progress file does not hold it up
     if found.attempted and not marking:
         progress_file.note(exercise.name, right=found.sentence is None)
 
@@ -104,6 +104,12 @@ def _say(text):
     """Print it on any console: what its encoding lacks as \\u…, as Python writes errors; the verdict is never lost."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
+
+
+def _say_in_lines(text):
+    """`_say`, in lines as long as a lesson's code, broken between words: JupyterLab breaks what it prints anywhere."""
+    wrap = lambda line: textwrap.fill(line, 80, break_long_words=False, break_on_hyphens=False)
+    _say("\n".join(line if line.startswith(" ") else wrap(line) for line in text.splitlines()))  # arrays as they are
 
 
 def _verdict(exercise, found, given):
@@ -131,9 +137,9 @@ def hint(exercise=None):
     exercise = _resolve(exercise)
     name, last = exercise.name, len(exercise.hints)
     level = _state["hints"][name] = _state["hints"].get(name, 0) + 1
-    _say(f"Hint {min(level, last)} of {last} to {name}: {exercise.hints[min(level, last) - 1]}")
+    _say_in_lines(f"Hint {min(level, last)} of {last} to {name}: {exercise.hints[min(level, last) - 1]}")
     if level > last:
-        _say(f'There are no more hints. solution("{name}") shows ours.')
+        _say_in_lines(f'There are no more hints. solution("{name}") shows ours.')
 
 
 def solution(exercise=None):
@@ -142,13 +148,13 @@ def solution(exercise=None):
 
 
 def progress():
-    """Print one line: how many exercises of each lesson are right."""
+    """Print how many exercises of each lesson are right."""
     done = progress_file.load()
     parts = [
         f"{number}: {sum(done.get(e.name, False) for e in lesson)}/{len(lesson)}" for number, lesson in LESSONS.items()
     ]
     right = sum(done.get(name, False) for name in EXERCISES)
-    _say(f"Right so far: {right} of {len(EXERCISES)} exercises (lesson {', '.join(parts)})")
+    _say_in_lines(f"Right so far: {right} of {len(EXERCISES)} exercises (lesson {', '.join(parts)})")
 
 
 def _resolve(exercise):
