@@ -85,8 +85,8 @@ HELLO = Exercise(
     hints=(
         "Build the loss step by step: the scores of a step say which letter the next step reads.",
         "The choice of a letter has no gradient, and needs none: the loss of each step has one, through the state.",
-        "k = int(y.value.argmax()) on the tape, then text.one_hot([k], 4) is the next x; cross_entropy(y, target) adds "
-        "up over the four; fit(loss, params, repeat(()), SGD(0.3)) trains.",
+        "k = int(y.value.argmax()) on the tape, then text.one_hot([k], 4) is the next x; the layers.cross_entropy(y, "
+        "target) of the four add up; fit(loss, params, [()] * 120, learning.SGD(0.3)) trains.",
     ),
 )  # fmt: skip
 
