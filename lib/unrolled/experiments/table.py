@@ -287,6 +287,4 @@ EXPERIMENTS = {
         seeds=3,
     ),
 }  # fmt: skip
-EXPERIMENTS |= table_directions.EXPERIMENTS
-# "alignment", "times" and "beam" join it when their tables are measured.
-EXPERIMENTS["lengths"] = table_translation.EXPERIMENTS["lengths"]
+EXPERIMENTS |= table_directions.EXPERIMENTS | table_translation.EXPERIMENTS

@@ -10,7 +10,9 @@ EXPERIMENTS = {
         lengths.measure,
         "share of numbers translated right to the word, English to Korean, by their digits, without attention, with "
         "the source reversed, and with three kinds of attention, at equal weights (float32)",
-        grid(model=["plain", "reversed", "luong", "fed", "bahdanau"], learning_rate=[3e-3, 6e-3]),
+        grid(
+            model=["plain", "reversed", "luong", "fed", "bahdanau"], learning_rate=[1.5e-3, 3e-3, 6e-3, 1.2e-2, 2.4e-2]
+        ),
         SIZES | {"parameters": 30_000, "both": False, "steps": 800, "test_size": 100},
         seeds=3,
         costs=("seconds",),
