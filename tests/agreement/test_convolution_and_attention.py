@@ -52,14 +52,22 @@ def looks():
 
 
 MASK = np.array([[True, True, False, True, False], [False, True, True, True, True]])
+STEPS = np.tril(np.ones((3, 5), bool), 1) & MASK[:, None] | np.eye(3, 5, dtype=bool)  # (2, 3, 5): each step its own
+EVERY = pytest.mark.parametrize("mask", [None, MASK, STEPS])
 
 
-@pytest.mark.parametrize("mask", [None, MASK])
+def by_step(mask):
+    """Of whatever mask, the one of each step: (2, 3, 5)"""
+    whole = True if mask is None else mask if mask.ndim == 3 else mask[:, None]
+    return np.broadcast_to(whole, (2, 3, 5))
+
+
+@EVERY
 def test_attention_is_its_formula(mask):
     queries, keys, values = looks()
     contexts, alphas = attention(queries, keys, values, mask)
     for t, n in np.ndindex(3, 2):
-        weight = np.exp(keys[n] @ queries[t, n] / 2) * (1 if mask is None else mask[n])
+        weight = np.exp(keys[n] @ queries[t, n] / 2) * by_step(mask)[n, t]
         assert np.allclose(alphas[t, n], weight / weight.sum())
         assert np.allclose(contexts[t, n], weight @ values[n] / weight.sum())
 
@@ -73,17 +81,18 @@ def test_large_scores_do_not_overflow():
     assert np.allclose(contexts, values[np.arange(2), best])
 
 
-@pytest.mark.parametrize("mask", [None, MASK])
+@EVERY
 def test_the_gradients_of_attention(mask):
     gradcheck(lambda q, k, v: attention(q, k, v, mask), *looks())
 
 
-def test_attention_is_pytorchs():
+@pytest.mark.parametrize("mask", [MASK, STEPS])
+def test_attention_is_pytorchs(mask):
     torch = pytest.importorskip("torch", reason="PyTorch is the oracle: pip install -e .[torch]")
     queries, keys, values = looks()
-    (contexts, _), pullback = attention.with_pullback(queries, keys, values, MASK)
+    (contexts, _), pullback = attention.with_pullback(queries, keys, values, mask)
     leaves = [torch.tensor(a, requires_grad=True) for a in (queries.transpose(1, 0, 2), keys, values)]
-    theirs = torch.nn.functional.scaled_dot_product_attention(*leaves, attn_mask=torch.tensor(MASK)[:, None])
+    theirs = torch.nn.functional.scaled_dot_product_attention(*leaves, attn_mask=torch.tensor(by_step(mask).copy()))
     assert np.allclose(theirs.detach().numpy().transpose(1, 0, 2), contexts)
     d = rng.normal(size=contexts.shape)
     theirs.backward(torch.tensor(d.transpose(1, 0, 2)))
@@ -103,18 +112,18 @@ def test_without_a_scale_the_product_is_luongs_dot_and_general():
     gradcheck(lambda q, k, v: attention(q, k, v, MASK, scale=1.5), queries, keys, values)
 
 
-@pytest.mark.parametrize("mask", [None, MASK])
+@EVERY
 def test_additive_attention_is_its_formula(mask):
     queries, keys, values = looks()
     w = rng.normal(size=4)
     contexts, alphas = additive_attention(queries, keys, values, w, mask)
     for t, n in np.ndindex(3, 2):
-        weight = np.exp([np.tanh(queries[t, n] + key) @ w for key in keys[n]]) * (1 if mask is None else mask[n])
+        weight = np.exp([np.tanh(queries[t, n] + key) @ w for key in keys[n]]) * by_step(mask)[n, t]
         assert np.allclose(alphas[t, n], weight / weight.sum())
         assert np.allclose(contexts[t, n], weight @ values[n] / weight.sum())
 
 
-@pytest.mark.parametrize("mask", [None, MASK])
+@EVERY
 def test_the_gradients_of_additive_attention(mask):
     gradcheck(lambda q, k, v, w: additive_attention(q, k, v, w, mask), *looks(), rng.normal(size=4))
 
@@ -123,17 +132,18 @@ def of_elementary_ops(queries, keys, values, w, mask):
     """Additive attention line by line, for the tape to differentiate."""
     T, N, M = queries.shape
     hidden = ops.tanh(ops.reshape(queries, shape=(T, N, 1, M)) + keys)
-    scores = ops.where(np.broadcast_to(mask, (T, *mask.shape)), ops.sum(hidden * w, axis=3), np.float64(-1e9))
+    scores = ops.where(by_step(mask).swapaxes(0, 1), ops.sum(hidden * w, axis=3), np.float64(-1e9))
     alphas = ops.softmax(scores)
     return ops.sum(ops.reshape(alphas, shape=(*alphas.shape, 1)) * values, axis=2), alphas
 
 
-def test_additive_attention_is_the_tape_of_elementary_ops():
+@pytest.mark.parametrize("mask", [MASK, STEPS])
+def test_additive_attention_is_the_tape_of_elementary_ops(mask):
     args = {"queries": looks()[0], "keys": looks()[1], "values": looks()[2], "w": rng.normal(size=4)}
     weights = rng.normal(size=(3, 2, 3)), rng.normal(size=(3, 2, 5))
 
     def loss(params, form):
-        contexts, alphas = form(**params, mask=MASK)
+        contexts, alphas = form(**params, mask=mask)
         return ops.sum(contexts * weights[0]) + ops.sum(alphas * weights[1])
 
     mine, theirs = (value_and_grad(loss)(args, form) for form in (additive_attention, of_elementary_ops))
@@ -142,12 +152,14 @@ def test_additive_attention_is_the_tape_of_elementary_ops():
         np.testing.assert_allclose(mine[1][name], theirs[1][name], atol=1e-12)
 
 
-def test_additive_attention_is_pytorchs(torch):
+@pytest.mark.parametrize("mask", [MASK, STEPS])
+def test_additive_attention_is_pytorchs(torch, mask):
     queries, keys, values, w = (*looks(), rng.normal(size=4))
-    (contexts, alphas), pullback = additive_attention.with_pullback(queries, keys, values, w, MASK)
+    (contexts, alphas), pullback = additive_attention.with_pullback(queries, keys, values, w, mask)
     q, k, v, w_ = leaves = [torch.tensor(a, requires_grad=True) for a in (queries, keys, values, w)]
-    scores = torch.tanh(q[:, :, None] + k) @ w_
-    weights = torch.softmax(scores.masked_fill(~torch.tensor(MASK), -torch.inf), -1)
+    scores = (torch.tanh(q[:, :, None] + k) @ w_).transpose(0, 1)
+    weights = torch.softmax(scores.masked_fill(~torch.tensor(by_step(mask).copy()), -torch.inf), -1)
+    weights = weights.transpose(0, 1)
     theirs = torch.einsum("tnk,nkb->tnb", weights, v)
     assert np.allclose(theirs.detach().numpy(), contexts)
     assert np.allclose(weights.detach().numpy(), alphas)
@@ -163,6 +175,35 @@ def test_what_the_mask_shuts_out_changes_nothing():
     for form in (attention, lambda q, k, v, mask: additive_attention(q, k, v, w, mask)):
         for before, after in zip(form(queries, keys, values, MASK), form(queries, *other, MASK)):
             assert np.array_equal(before, after)
+
+
+def self_attention(xs, W_q, W_k, W_v, mask=None):
+    """A sequence that attends to itself: xs (T, N, D) -> contexts (T, N, D)"""
+    annotations = xs.transpose(1, 0, 2)
+    return attention(xs @ W_q, annotations @ W_k, annotations @ W_v, mask)[0]
+
+
+def test_under_a_causal_mask_a_step_knows_nothing_of_later_ones():
+    xs, weights = rng.normal(size=(5, 2, 4)), rng.normal(size=(3, 4, 4))
+    causal = np.broadcast_to(np.tril(np.ones((5, 5), bool)), (2, 5, 5))
+    before = self_attention(xs, *weights, causal)
+    for t in range(4):
+        after = self_attention(np.concatenate([xs[: t + 1], rng.normal(size=(4 - t, 2, 4))]), *weights, causal)
+        assert np.array_equal(before[: t + 1], after[: t + 1])
+        assert not np.isclose(before[t + 1 :], after[t + 1 :]).all(-1).any()
+    for t in range(5):  # and it is what the steps up to it give alone
+        assert np.allclose(before[t], self_attention(xs[: t + 1], *weights)[t])
+
+
+def test_without_positions_the_order_of_a_sequence_is_lost_and_with_them_it_is_not():
+    xs, weights, order = rng.normal(size=(5, 2, 4)), rng.normal(size=(3, 4, 4)), [2, 0, 4, 1, 3]
+    places = rng.normal(size=(5, 1, 4))
+    assert np.allclose(self_attention(xs[order], *weights), self_attention(xs, *weights)[order])
+    with_places = self_attention(xs + places, *weights)
+    assert not np.allclose(self_attention(xs[order] + places, *weights), with_places[order])
+    causal = np.broadcast_to(np.tril(np.ones((5, 5), bool)), (2, 5, 5))
+    same_end = [xs[[0, 1, 2, 3, 4]], xs[[3, 1, 0, 2, 4]]]  # the last step sees a set of earlier ones
+    assert np.allclose(*(self_attention(each, *weights, causal)[-1] for each in same_end))
 
 
 def test_additive_attention_refuses_shapes_that_disagree():
@@ -181,7 +222,9 @@ def test_additive_attention_refuses_shapes_that_disagree():
         (lambda: conv2d(np.zeros((1, 4, 4, 3)), np.zeros((3, 3, 2, 1)), np.zeros(1)), "W must be"),
         (lambda: conv2d(np.zeros((1, 4, 4, 3)), np.zeros((3, 3, 3, 1)), np.zeros(1), stride=0), "stride >= 1"),
         (lambda: attention(*looks(), np.zeros((2, 5), bool)), "a True in each row"),
-        (lambda: attention(*looks(), np.ones((2, 4), bool)), r"mask must be bool \(2, 5\)"),
+        (lambda: attention(*looks(), np.ones((2, 4), bool)), r"mask must be bool \(2, 5\) or \(2, 3, 5\)"),
+        (lambda: attention(*looks(), np.ones((3, 5), bool)), r"got bool \(3, 5\)"),
+        (lambda: attention(*looks(), np.arange(3)[:, None] > np.zeros((2, 1, 5))), "a True in each row"),
         (lambda: attention(looks()[0][..., :2], *looks()[1:]), "keys must be"),
         (lambda: additive_attention(*looks(), np.ones(4), np.zeros((2, 5), bool)), "a True in each row"),
         (lambda: weighted_mean(np.zeros((2, 3, 4)), looks()[2]), "scores must be"),

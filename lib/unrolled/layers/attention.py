@@ -10,17 +10,18 @@ from unrolled.autodiff.tape import differentiable
 def weighted_mean(scores, values, mask=None):
     """alpha_t = softmax_k(score_tk), context_t = sum_k alpha_tk value_k: what every kind of attention does with scores
 
-    scores (N, T, K), values (N, K, B), mask (N, K) bool -> contexts (T, N, B), alphas (T, N, K). Where the mask is
-    False the weight is 0. ValueError: shapes that disagree, a row whose mask lets nothing through.
+    scores (N, T, K), values (N, K, B), mask (N, K) bool, or (N, T, K) where each step has its own -> contexts
+    (T, N, B), alphas (T, N, K). Where the mask is False the weight is 0. ValueError: shapes that disagree, a row whose
+    mask lets nothing through.
     """
     check_arrays("values N K B, scores N T K", values, scores)
     if mask is not None:
-        mask = np.asarray(mask)
-        if mask.dtype != bool or mask.shape != values.shape[:2] or not mask.any(1).all():
+        mask, shapes = np.asarray(mask), (values.shape[:2], scores.shape)
+        if mask.dtype != bool or mask.shape not in shapes or not mask.any(-1).all():
             raise ValueError(
-                f"mask must be bool {values.shape[:2]} with a True in each row, got {mask.dtype} {mask.shape}"
+                f"mask must be bool {shapes[0]} or {shapes[1]} with a True in each row, got {mask.dtype} {mask.shape}"
             )
-        scores = np.where(mask[:, None], scores, -np.inf)
+        scores = np.where(mask if mask.ndim == 3 else mask[:, None], scores, -np.inf)
     alphas = np.exp(scores - scores.max(-1, keepdims=True))
     alphas /= alphas.sum(-1, keepdims=True)
 
@@ -36,8 +37,8 @@ def weighted_mean(scores, values, mask=None):
 def attention(queries, keys, values, mask=None, *, scale=None):
     """alpha_t = softmax_k(scale q_t · key_k), context_t = sum_k alpha_tk value_k
 
-    queries (T, N, A), keys (N, K, A), values (N, K, B), mask (N, K) bool -> contexts (T, N, B), alphas (T, N, K).
-    scale: 1 / sqrt(A) by default. Where the mask is False the weight is 0.
+    queries (T, N, A), keys (N, K, A), values (N, K, B), mask (N, K) or (N, T, K) bool -> contexts (T, N, B), alphas
+    (T, N, K). scale: 1 / sqrt(A) by default. Where the mask is False the weight is 0.
     ValueError: shapes that disagree, a row whose mask lets nothing through.
     Sources: the scaled product is that of Vaswani et al. (2017); with scale=1 it is the score "dot" of Luong, Pham &
     Manning (2015), and with keys = values W_a their "general".
@@ -59,9 +60,9 @@ def attention(queries, keys, values, mask=None, *, scale=None):
 def additive_attention(queries, keys, values, w, mask=None):
     """alpha_t = softmax_k(tanh(q_t + key_k) · w), context_t = sum_k alpha_tk value_k
 
-    queries (T, N, M), keys (N, K, M), values (N, K, B), w (M,), mask (N, K) bool -> contexts (T, N, B), alphas
-    (T, N, K). What makes queries of states, and keys of annotations, is the caller's: linear. Where the mask is False
-    the weight is 0. ValueError: shapes that disagree, a row whose mask lets nothing through.
+    queries (T, N, M), keys (N, K, M), values (N, K, B), w (M,), mask (N, K) or (N, T, K) bool -> contexts (T, N, B),
+    alphas (T, N, K). What makes queries of states, and keys of annotations, is the caller's: linear. Where the mask is
+    False the weight is 0. ValueError: shapes that disagree, a row whose mask lets nothing through.
     Source: Bahdanau, Cho & Bengio (2014).
     """
     check_arrays("queries T N M, keys N K M, values N K B, w M", queries, keys, values, w)
