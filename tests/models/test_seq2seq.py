@@ -10,11 +10,13 @@ from unrolled.autodiff.gradcheck import gradcheck
 from unrolled.autodiff.tape import value_and_grad
 from unrolled.autodiff.trees import leaves, tree_map
 from unrolled.cells.convert import to_torch
-from unrolled.data import number_words
+from unrolled.data import clock_times, folder, number_words
 from unrolled.data.translation import END, PAD, START, batch, encode
+from unrolled.experiments import translators
 from unrolled.learning.fit import fit
 from unrolled.learning.optimizers import Adam
 from unrolled.models import decoding, seq2seq
+from unrolled.models.files import shipped_translators
 
 NUMBERS = (7, 345_678, 20_014)
 V = len(number_words.ENGLISH), len(number_words.KOREAN)
@@ -225,3 +227,40 @@ def test_an_exact_match_is_right_to_the_word_and_to_the_end():
 def test_bad_input(wrong, law):
     with pytest.raises(ValueError, match=law):
         wrong()
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return shipped_translators()
+
+
+def test_the_shipped_translators_are_small_and_of_equal_size(shipped):
+    assert (folder() / "translators.npz").stat().st_size <= 600_000
+    sizes = {task: [sum(W.size for _, W in leaves(params)) for params in shipped[task].values()] for task in shipped}
+    assert {task: list(models) for task, models in shipped.items()} == {
+        "numbers": ["plain", "bahdanau", "luong_both"],
+        "times": ["luong", "bahdanau"],
+    }
+    for task, most in {"numbers": 30_000, "times": 40_000}.items():
+        assert 0.96 * most < min(sizes[task]) <= max(sizes[task]) <= most
+    assert {array.dtype for _, array in leaves(shipped)} == {np.dtype(np.float32)}
+
+
+def test_the_shipped_translators_of_numbers_know_what_their_table_says(shipped):
+    """Nine digits that were never learnt: nearly none without attention, nearly all with it."""
+    pairs = [number_words.pair(n) for n in translators.numbers(9, 100, "test")]
+    for name, kind, least, most in (("plain", "plain", 0, 0.1), ("bahdanau", "bahdanau", 0.8, 1),
+                                    ("luong_both", "luong", 0.8, 1)):  # fmt: skip
+        right, *_ = translators.answers(shipped["numbers"][name], pairs, translators.NUMBERS, kind)
+        assert least <= right.mean() <= most, name
+        short = [number_words.pair(n) for n in translators.numbers(3, 100, "test")]
+        assert translators.answers(shipped["numbers"][name], short, translators.NUMBERS, kind)[0].mean() > 0.85
+
+
+@pytest.mark.parametrize("kind", ["luong", "bahdanau"])
+def test_the_shipped_translators_of_times_are_right_and_look_elsewhere_at_times(shipped, kind):
+    pairs = clock_times.phrases("test")
+    right, alphas, _ = translators.answers(shipped["times"][kind], pairs, translators.TIMES, kind)
+    assert right.mean() > 0.95
+    hour = [place in link for word, place, link in translators.looked_at(alphas, pairs, right) if word == 0]
+    assert 0.4 < np.mean(hour) < 0.95, "right without the weight on the hour's word"

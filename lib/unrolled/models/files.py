@@ -1,9 +1,14 @@
-"""A trained character model in an .npz file: its weights, its vocabulary, and the facts of its training. No pickle."""
+"""A trained character model in an .npz file: its weights, its vocabulary, and the facts of its training. No pickle.
+
+And the translators that the course ships.
+"""
 
 from typing import NamedTuple
 
 import numpy as np
 
+from unrolled.autodiff.trees import tree_map
+from unrolled.data import folder
 from unrolled.learning.checkpoints import load_checkpoint, save_checkpoint
 from unrolled.models import char_lm
 
@@ -37,3 +42,11 @@ def load(path):
     if not whole:
         raise ValueError(f"{path} must have a symbol for each of its V = {len(logits)} logits, got {len(symbols)}")
     return Model(params, symbols, facts)
+
+
+def shipped_translators():
+    """{"numbers": {"plain", "bahdanau", "luong_both"}, "times": {"luong", "bahdanau"}}: parameters for `seq2seq`.
+
+    In float32. The encoder of luong_both and of both times reads in two directions, the others' in one.
+    """
+    return tree_map(lambda array: array.astype(np.float32), load_checkpoint(folder() / "translators.npz"))
