@@ -1,6 +1,6 @@
 """The experiments on translation: a part of the table of all."""
 
-from unrolled.experiments import alignment, beam, lengths, times
+from unrolled.experiments import alignment, beam, chatbot, lengths, times
 from unrolled.experiments.experiment import Experiment, grid
 
 SIZES = {"E": 20, "M": 24, "N": 32, "max_norm": 1.0}
@@ -40,5 +40,12 @@ EXPERIMENTS = {
         grid(kind=["plain", "luong"], steps=[200, 800], normalisation=[0.0, 1.0]),
         SIZES | {"parameters": 30_000, "both": False, "learning_rate": 6e-3, "test_size": 12},
         seeds=3,
+    ),
+    "chatbot": Experiment(
+        chatbot.measure,
+        "200 questions about the harbour town learnt by heart: answers that are right, also to paraphrases, and whole "
+        "sentences said to questions that no fact answers; beside a table of counts (float32)",
+        grid(kind=["plain", "luong"], learning_rate=[3e-3, 6e-3, 1.2e-2]),
+        SIZES | {"parameters": 30_000, "steps": 600},
     ),
 }
