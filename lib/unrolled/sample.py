@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from unrolled.environment.options import Law, Parser, any_console, at_least, note_on_console
 from unrolled.models import char_lm
 from unrolled.models.decoding import greedy, sample
 from unrolled.models.files import load
-from unrolled.options import Law, Parser, any_console, at_least, note_on_console
 
 LAWS = {
     "temperature": Law(float, "at least 0 and finite", lambda x: 0 <= x < np.inf),

@@ -14,7 +14,7 @@ import pytest
 from unrolled import data, environment
 from unrolled.environment import Finding, Report, check_environment
 
-ROOT = Path(environment.__file__).resolve().parents[2]
+ROOT = Path(environment.__file__).resolve().parents[3]
 TYPED, PYTHON = list2cmdline([ROOT]), list2cmdline([sys.executable])  # as one types them
 NOTEBOOKS = ROOT / "notebooks"
 LAST = ["unrolled", "kernel", "folder", "progress", "place", "console", "BLAS", "PyTorch"]

@@ -23,13 +23,12 @@ ALLOWED = {
     "models": "autodiff layers cells learning data",
     "figures": "matplotlib IPython(show) IPython(follow)",
     "widgets": "autodiff figures anywidget traitlets latex2mathml tqdm",
-    "options": "",
-    "environment": "data options threadpoolctl()",
-    "exercises": f"{CORE} environment options nbformat()",
-    "experiments": f"{CORE} options joblib() distributed() tqdm threadpoolctl",
-    "course": "data figures options",
-    "train": "cells learning data models options tqdm threadpoolctl",
-    "sample": "learning data models options",
+    "environment": "data threadpoolctl()",
+    "exercises": f"{CORE} environment nbformat()",
+    "experiments": f"{CORE} environment joblib() distributed() tqdm threadpoolctl",
+    "course": "data figures environment",
+    "train": "cells learning data models environment tqdm threadpoolctl",
+    "sample": "learning data models environment",
 }
 MOST = 16  # rooms on the first shelf of the package
 

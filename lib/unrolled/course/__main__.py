@@ -7,7 +7,7 @@ import argparse
 import sys
 
 from unrolled.course import notebooks
-from unrolled.options import any_console
+from unrolled.environment.options import any_console
 
 
 def main():

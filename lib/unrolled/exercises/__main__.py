@@ -12,9 +12,9 @@ from pathlib import Path
 from runpy import run_path
 from typing import NamedTuple
 
+from unrolled.environment.options import any_console
 from unrolled.exercises import EXERCISES, LESSONS, submissions
 from unrolled.exercises.diagnosis import diagnose
-from unrolled.options import any_console
 
 
 class Verdict(NamedTuple):

@@ -10,9 +10,9 @@ import os
 import shutil
 from pathlib import Path
 
+from unrolled.environment.options import Parser
 from unrolled.exercises.handed_in import Release, is_ignored, look_through
 from unrolled.exercises.notebook_files import read
-from unrolled.options import Parser
 
 
 def main(arguments=None):

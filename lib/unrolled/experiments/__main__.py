@@ -14,11 +14,11 @@ from datetime import date
 from tqdm import tqdm
 
 from unrolled.data import folder
+from unrolled.environment.options import any_console
 from unrolled.experiments.confirm import confirm
 from unrolled.experiments.runner import machines, run
 from unrolled.experiments.store import Store, read_comments, write_table
 from unrolled.experiments.table import EXPERIMENTS
-from unrolled.options import any_console
 
 
 def main(experiments, argv=None, *, tables=None, stores=None):

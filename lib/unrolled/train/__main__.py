@@ -8,9 +8,9 @@ from tqdm.auto import tqdm
 from unrolled.cells import CELLS
 from unrolled.data.corpora import read_text
 from unrolled.data.text import split, vocabulary
+from unrolled.environment.options import Parser, any_console
 from unrolled.models import ngram
 from unrolled.models.files import load
-from unrolled.options import Parser, any_console
 from unrolled.train.runs import looks, prepare
 from unrolled.train.settings import LAWS, SUITED, Settings
 

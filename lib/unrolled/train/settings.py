@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from unrolled.cells import find_cell
-from unrolled.options import Law, at_least
+from unrolled.environment.options import Law, at_least
 
 LAWS = {
     "minutes": Law(float, "above 0 and finite", lambda x: 0 < x < np.inf),

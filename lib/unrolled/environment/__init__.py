@@ -3,7 +3,6 @@
 It exits with 1 if it finds a problem. It needs no package beyond Python, so it runs where one is missing.
 """
 
-import argparse
 import errno
 import os
 import platform
@@ -18,9 +17,8 @@ from subprocess import list2cmdline
 from typing import NamedTuple
 
 from unrolled import data
-from unrolled.options import any_console
 
-PACKAGE = Path(__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parents[1]
 SHOWN = "−·×∂Σσ⊙→… 순환"  # of each kind of character that the course prints
 AS_ROOT = "You are root: `make lab` gives JupyterLab --allow-root --ip=127.0.0.1, and without make you give it both."
 PLACES = {  # a variable that a place sets: what one must know there
@@ -246,10 +244,3 @@ def _install(home, *packages):
     uv = "uv", "pip", "install", "--python", sys.executable  # its environments have no pip
     start = (sys.executable, "-m", "pip", "install") if util.find_spec("pip") else uv
     return list2cmdline([*start, *(("-e", home) if home else packages or ["unrolled-*.whl"])])
-
-
-if __name__ == "__main__":
-    any_console()
-    argparse.ArgumentParser(prog="python -m unrolled.environment", description=__doc__.partition("\n")[0]).parse_args()
-    print(report := check_environment())
-    sys.exit(bool(report.problems))
