@@ -103,3 +103,9 @@ def test_every_word_is_known_and_has_its_letters():
 def test_bad_input(wrong, law):
     with pytest.raises(ValueError, match=law):
         wrong()
+
+
+def test_a_time_as_it_is_written():
+    assert clock_times.written(clock_times.korean(8, 40)) == "여덟 시 사십 분"
+    assert clock_times.written(clock_times.korean(12, 0)) == "열두 시"
+    assert clock_times.written(("분", "시")) == "분  시", "what a model may say"

@@ -29,6 +29,7 @@ ALLOWED = {
     "course": "data figures environment",
     "train": "cells learning data models environment tqdm threadpoolctl",
     "sample": "learning data models environment",
+    "translate": "data models environment",
 }
 MOST = 16  # rooms on the first shelf of the package
 

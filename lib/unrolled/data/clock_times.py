@@ -61,6 +61,11 @@ def _pair(source, target, hour):
     return Pair(tuple(source), target, links)
 
 
+def written(words):
+    """A Korean time as it is written: ("여덟", "시", "사", "십", "분") -> "여덟 시 사십 분" """
+    return "".join(f" {word} " if word in ("시", "분") else word for word in words).strip()
+
+
 def phrases(kept=None):
     """The pairs of all 720 times, of the part `kept` alone where it is given: all phrases of a time are in one part."""
     if kept:
