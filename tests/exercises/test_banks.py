@@ -11,12 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unrolled.autodiff import tape
+from unrolled.autodiff.ops import softmax
 from unrolled.autodiff.trees import leaves
 from unrolled.cells.convert import from_keras
 from unrolled.cells.rnn import jordan, rnn_reference, rnn_step
 from unrolled.cells.sequence import sigmoid
 from unrolled.cells.stacks import one_direction, stack_layers, two_directions
 from unrolled.cells.table import CELLS, init_cell, init_states
+from unrolled.data import number_words
 from unrolled.exercises import EXERCISES, LESSONS
 from unrolled.exercises.__main__ import find_misnamed, main
 from unrolled.exercises.answers import is_equal, run_case
@@ -24,6 +26,7 @@ from unrolled.exercises.diagnosis import diagnose
 from unrolled.exercises.exercise import Exercise
 from unrolled.exercises.mistakes import drop_summands, mutants, slip_gradients, swap, transpose_weights
 from unrolled.layers import cross_entropy
+from unrolled.layers.attention import additive_attention, weighted_mean
 from unrolled.models import decoding, scores
 
 OPEN = run_path(str(Path(__file__).with_name("open_answers.py")))["WRONG"]
@@ -155,6 +158,25 @@ def test_the_captioners_references_agree_with_the_librarys_functions():
         assert said == [k for k in tokens if k != 2]
     for _, a in EXERCISES["bleu"].cases():
         assert EXERCISES["bleu"].reference(**a) == pytest.approx(scores.bleu([a["said"]], [a["right"]], a["n"]))
+
+
+def test_the_translators_references_agree_with_the_librarys_functions():
+    for _, a in EXERCISES["align"].cases():
+        pair = number_words.pair(number_words.read_english(a["source"]))
+        assert EXERCISES["align"].reference(**a) == [link[0] if link else -1 for link in pair.links]
+    for _, a in EXERCISES["masked_weights"].cases():
+        T, N, S = a["scores"].shape
+        mask = np.arange(S) < a["lengths"][:, None]
+        _, alphas = weighted_mean(a["scores"].transpose(1, 0, 2), np.ones((N, S, 1)), mask)
+        assert np.allclose(EXERCISES["masked_weights"].reference(**a), alphas)
+    for _, a in EXERCISES["additive_scores"].cases():
+        e = EXERCISES["additive_scores"].reference(**a)
+        queries, keys = (a["s"] @ a["W_a"])[None], a["hs"] @ a["U_a"]
+        _, alphas = additive_attention(queries, keys, a["hs"], a["v_a"])
+        assert np.allclose(softmax(e), alphas[0])
+    for _, a in EXERCISES["decode"].cases():
+        said = decoding.greedy(a["step"], a["h"], 1, len(a["targets"]))
+        assert a["forced"] or EXERCISES["decode"].reference(**a) == said.tolist()
 
 
 def test_the_grus_weights_from_keras_are_the_librarys():

@@ -38,9 +38,11 @@ from unrolled.exercises.banks import (
     soundness,
     start,
     text,
+    translation,
     truncation,
     vanilla_rnn,
     whole_network,
+    word_weights,
 )
 from unrolled.exercises.diagnosis import diagnose
 from unrolled.exercises.solutions import solution_source
@@ -58,6 +60,7 @@ LESSONS = MappingProxyType(
         "08": lstm.EXERCISES + lstm_over_time.EXERCISES,
         "09": gru.EXERCISES + gru_weights.EXERCISES + own_cell.EXERCISES,
         "10": directions.EXERCISES + layers.EXERCISES,
+        "11": translation.EXERCISES + word_weights.EXERCISES,
     }
 )
 EXERCISES = MappingProxyType({exercise.name: exercise for lesson in LESSONS.values() for exercise in lesson})

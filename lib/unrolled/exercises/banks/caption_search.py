@@ -9,7 +9,7 @@ PAD, START, END = 0, 1, 2
 H = 4  # units of the network that speaks
 
 
-class _Speaker:
+class Speaker:
     """A small network with random weights: step(token, h) -> log p (V,), the next h.
 
     It says no PAD, no START, and something before END.
@@ -46,7 +46,7 @@ def greedy(step, h, longest):
 
 
 def _greedy_case(rng, V, longest):
-    return {"step": _Speaker(rng, V + 4), "h": rng.standard_normal(H), "longest": longest + 2}
+    return {"step": Speaker(rng, V + 4), "h": rng.standard_normal(H), "longest": longest + 2}
 
 
 def _use_words(function, *arguments):
@@ -118,7 +118,7 @@ def beam(step, h, width, longest):
 
 
 def _beam_case(rng, V, width, longest):
-    return {"step": _Speaker(rng, V + 4), "h": rng.standard_normal(H), "width": width + 1, "longest": longest + 2}
+    return {"step": Speaker(rng, V + 4), "h": rng.standard_normal(H), "width": width + 1, "longest": longest + 2}
 
 
 def _use_beam(function, step, h, width, longest):
