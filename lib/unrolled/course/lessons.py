@@ -69,6 +69,11 @@ LESSONS = [
         "What one direction can reach at best, counted and then approached; and layers upon layers.",
         "Three inputs; above them a chain of states to the right, below them one to the left.",
     ),
+    Lesson(
+        *("11_sequence_to_sequence", 55, "Sequence to sequence"),
+        "English numbers become Korean ones: where one vector is too small, and what attention aligns.",
+        "Two states read, two states write; above each that writes, a word.",
+    ),
 ]
 
 

@@ -80,5 +80,13 @@ def _two_directions():
     return boxes, chains + [((1, t), (row, t)) for t in range(3) for row in (0, 2)]
 
 
+def _sequence_to_sequence():
+    boxes = {k: Box(k, 0, "h", "h" if k < 2 else "s") for k in range(4)}
+    boxes |= {("x", k): Box(k, -1, "x", "x") for k in range(2)}
+    boxes |= {("y", k): Box(k, 1, "y", "y") for k in (2, 3)}
+    chain = [(k, k + 1, "", "h") for k in range(3)]
+    return boxes, chain + [(("x", k), k) for k in range(2)] + [(k, ("y", k)) for k in (2, 3)]
+
+
 LESSONS = dict(enumerate((_vanilla_rnn, _computational_graph, _bptt, _char_rnn, _captioning, _attention), start=1))
-LESSONS |= {7: _gradient_flow, 8: _lstm, 9: _gru, 10: _two_directions}
+LESSONS |= {7: _gradient_flow, 8: _lstm, 9: _gru, 10: _two_directions, 11: _sequence_to_sequence}
