@@ -15,7 +15,7 @@ import pytest
 
 from tests.patience import patience
 from unrolled.environment import progress_path
-from unrolled.exercises import EXERCISES, _state, check, hint, progress, solution
+from unrolled.exercises import EXERCISES, LESSONS, _state, check, hint, progress, solution
 from unrolled.exercises.diagnosis import format_small
 from unrolled.exercises.solutions import solution_source
 
@@ -206,6 +206,13 @@ def test_progress_counts_the_right_ones_by_lesson(capsys):
     capsys.readouterr()
     progress()
     assert in_one_line(capsys).startswith(line.format(1, len(EXERCISES), 1))
+
+
+def test_a_lessons_number_and_its_share_stand_in_one_line(capsys):
+    progress()
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 1
+    assert sum(len(re.findall(r"\d\d: \d+/\d+", line)) for line in lines) == len(LESSONS)
 
 
 def test_progress_that_was_written_before_the_move_still_counts(file, capsys):

@@ -64,6 +64,7 @@ LESSONS = MappingProxyType(
     }
 )
 EXERCISES = MappingProxyType({exercise.name: exercise for lesson in LESSONS.values() for exercise in lesson})
+KEEP = "\N{NO-BREAK SPACE}"  # stands where a line that is printed may not be broken
 _state = {"last": None, "wrong": False, "hints": {}}  # of this session: what was checked last, and was it wrong?
 
 
@@ -110,8 +111,11 @@ def _say(text):
 
 
 def _say_in_lines(text):
-    """`_say`, in lines as long as a lesson's code, broken between words: JupyterLab breaks what it prints anywhere."""
-    wrap = lambda line: textwrap.fill(line, 80, break_long_words=False, break_on_hyphens=False)
+    """`_say`, in lines as long as a lesson's code, broken between words: JupyterLab breaks what it prints anywhere.
+
+    KEEP is printed as a space.
+    """
+    wrap = lambda line: textwrap.fill(line, 80, break_long_words=False, break_on_hyphens=False).replace(KEEP, " ")
     _say("\n".join(line if line.startswith(" ") else wrap(line) for line in text.splitlines()))  # arrays as they are
 
 
@@ -153,11 +157,10 @@ def solution(exercise=None):
 def progress():
     """Print how many exercises of each lesson are right."""
     done = progress_file.load()
-    parts = [
-        f"{number}: {sum(done.get(e.name, False) for e in lesson)}/{len(lesson)}" for number, lesson in LESSONS.items()
-    ]
-    right = sum(done.get(name, False) for name in EXERCISES)
-    _say_in_lines(f"Right so far: {right} of {len(EXERCISES)} exercises (lesson {', '.join(parts)})")
+    count = lambda exercises: sum(done.get(exercise.name, False) for exercise in exercises)
+    shares = [f"{number}:{KEEP}{count(lesson)}/{len(lesson)}" for number, lesson in LESSONS.items()]
+    right = count(EXERCISES.values())
+    _say_in_lines(f"Right so far: {right} of {len(EXERCISES)} exercises (lesson {', '.join(shares)})")
 
 
 def _resolve(exercise):
