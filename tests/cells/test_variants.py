@@ -40,9 +40,12 @@ def lstm_law(name, x, h, c, gates, w):
 
 
 def other_law(name, x, h, w):
-    """MUT1–3 from their paper, and the leaky integrator."""
+    """MUT1–3 from their paper, the minGRU, and the leaky integrator."""
     if name == "leaky integrator":
         return w["z"] * h + (1 - w["z"]) * np.tanh(x @ w["W_xh"] + h @ w["W_hh"] + w["b_h"])
+    if name == "minGRU":
+        z, n = np.split(x @ w["W_xh"] + w["b_h"], 2, axis=1)
+        return sigma(z) * h + sigma(-z) * n
     in_z = {"MUT1": lambda: 0, "MUT2": lambda: h @ w["U_z"], "MUT3": lambda: np.tanh(h) @ w["U_z"]}[name]()
     z = sigma(x @ w["W_z"] + in_z + w["b_z"])
     r = sigma((x if name == "MUT2" else x @ w["W_r"]) + h @ w["U_r"] + w["b_r"])

@@ -12,6 +12,7 @@ import numpy as np
 
 from unrolled.autodiff.ops import concatenate, sigmoid, split, stack, tanh, unstack
 from unrolled.cells.gru import gru_step
+from unrolled.cells.linear_recurrence import min_gru_step
 from unrolled.cells.lstm import lstm_bias, lstm_peephole_step, lstm_step
 from unrolled.layers.initializers import glorot, in_blocks
 
@@ -185,6 +186,7 @@ VARIANTS = {
     "MUT1": Variant(mut1, (1,), "W_z D H, W_r D H, U_r H H, U H H, b_z H, b_r H, b H"),
     "MUT2": Variant(mut2, (1,), "W_z D H, U_z H H, U_r H H, W D H, U H H, b_z H, b_r H, b H"),
     "MUT3": Variant(mut3, (1,), "W_z D H, U_z H H, W_r D H, U_r H H, W D H, U H H, b_z H, b_r H, b H"),
+    "minGRU": Variant(min_gru_step, (1,), "W_xh D 2H, b_h 2H"),
     "leaky integrator": Variant(leaky_integrator, (1,), "W_xh D H, W_hh H H, b_h H, z H"),
 }
 
