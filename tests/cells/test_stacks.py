@@ -10,7 +10,7 @@ from unrolled.autodiff.trees import leaves, tree_map
 from unrolled.cells.gru import gru, gru_reset_before
 from unrolled.cells.lstm import lstm
 from unrolled.cells.rnn import rnn
-from unrolled.cells.stacks import one_direction, reverse, stack_layers, two_directions
+from unrolled.cells.stacks import one_direction, reverse, sliced, stack_layers, two_directions
 from unrolled.cells.table import init_cell
 
 T, N, D, H = 4, 3, 2, 3
@@ -135,3 +135,55 @@ def test_residual_layers_of_two_widths_are_named():
     layers = init_cell(rng, "gru", D, 5), init_cell(rng, "gru", 5, 3)
     with pytest.raises(ValueError, match="residual layers must have one width, got 5 below 3"):
         stack_layers(gru, XS, ((np.zeros((N, 5)),), (np.zeros((N, 3)),)), layers, residual=True)
+
+
+SLICINGS = [(12,), (3, 4), (4, 3), (2, 3, 2), (2, 2, 3, 1), (1, 12), (12, 1)]
+
+
+def by_slices(cell, states, x, layers, slices):
+    """One sequence x (T, D), slice by slice and level by level -> h (H,): the first states of each slice are 0."""
+    vectors = list(x)
+    for length, weights in zip(slices, layers):
+        last = []
+        for start in range(0, len(vectors), length):
+            piece = np.stack(vectors[start : start + length])[:, None]
+            hs = cell(piece, *(np.zeros((1, H)) for _ in range(states)), **weights)
+            last.append((hs[0] if states == 2 else hs)[-1, 0])
+        vectors = last
+    (h,) = vectors
+    return h
+
+
+@every_cell
+@pytest.mark.parametrize("slices", SLICINGS)
+def test_slices_side_by_side_are_slices_one_by_one(name, slices):
+    rng, (cell, _, states) = np.random.default_rng(1), CELLS[name]
+    xs, layers = rng.standard_normal((12, N, D)), tuple(weights(name, rng, H if k else D) for k in range(len(slices)))
+    h = sliced(cell, xs, layers, slices=slices, states=states)
+    alone = [by_slices(cell, states, xs[:, n], layers, slices) for n in range(N)]
+    np.testing.assert_allclose(h, alone, rtol=1e-10)
+    run = lambda xs, layers: sliced(cell, xs, layers, slices=slices, states=states)
+    assert gradcheck(run, xs, layers).worst < 1e-6
+
+
+@pytest.mark.parametrize("slices", SLICINGS)
+def test_with_linear_activations_the_rnn_is_one_of_the_sliced(slices):
+    """Each level reads as it is what a slice ended with, and lets the state decay as over all slices of that slice.
+
+    Source: Yu & Liu (2018), the theorem of their abstract.
+    """
+    rng = np.random.default_rng(1)
+    xs, w = rng.standard_normal((12, N, D)), weights("rnn", rng)
+    plain = lambda *args, **how: rnn(*args, **how, activation="identity")
+    spans = np.cumprod(slices)[:-1]
+    joins = [{"W_xh": np.eye(H), "W_hh": np.linalg.matrix_power(w["W_hh"], s), "b_h": np.zeros(H)} for s in spans]
+    whole = plain(xs, np.zeros((N, H)), **w)[-1]
+    np.testing.assert_allclose(sliced(plain, xs, (w, *joins), slices=slices), whole, rtol=1e-9)
+    if len(slices) > 1 and slices[-1] > 1:
+        bent = sliced(rnn, xs, (w, *joins), slices=slices)
+        assert np.abs(bent - rnn(xs, np.zeros((N, H)), **w)[-1]).max() > 1e-3, "with tanh they differ"
+
+
+def test_slices_must_fill_the_sequence():
+    with pytest.raises(ValueError, match=r"the product of slices must be T = 4, got \(2, 3\)"):
+        sliced(rnn, XS, ({}, {}), slices=(2, 3))

@@ -9,11 +9,12 @@ weights as nests, and gives the sequence that it puts out with the last states, 
     ys, last = stack_layers(lstm, xs, ((h0, c0), (h0, c0)), (weights, weights))
     ys, last = stack_layers(gru, xs, states, layers, layer=two_directions)
     ys, last = stack_layers(gru, xs, states, layers, residual=True, between=lambda ys: dropout(ys, rng=rng, share=0.3))
+    h = sliced(gru, xs, layers, slices=(8, 8, 8))
 """
 
 import numpy as np
 
-from unrolled.autodiff.ops import add, concatenate, index
+from unrolled.autodiff.ops import add, concatenate, index, reshape, transpose
 from unrolled.autodiff.tape import differentiable
 from unrolled.cells.sequence import padding
 
@@ -61,6 +62,26 @@ def stack_layers(cell, xs, states, layers, *, layer=one_direction, residual=Fals
         xs = add(xs, ys) if number and residual else ys
         last.append(end)
     return xs, tuple(last)
+
+
+def sliced(cell, xs, layers, *, slices, states=1):
+    """Read xs (T, N, D) in slices, side by side, and the last states of the slices in the same way -> h (N, H)
+
+    slices  how long a slice of each layer is, the lowest first: their product is T. Only sum(slices) steps come one
+            after the other, but the lowest layer alone takes T. A slice starts from 0: it knows nothing of those before
+    states  how many states the cell has: 2 of an LSTM
+    ValueError: the product is not T. Source: Yu & Liu (2018), "Sliced recurrent neural networks".
+    """
+    if np.prod(slices) != len(xs):
+        raise ValueError(f"the product of slices must be T = {len(xs)}, got {slices}")
+    for length, weights in zip(slices, layers, strict=True):
+        T, N, D = xs.shape
+        pieces = transpose(reshape(xs, shape=(T // length, length, N, D)), axes=(1, 0, 2, 3))
+        side_by_side = reshape(pieces, shape=(length, T // length * N, D))
+        zero = np.zeros((T // length * N, len(weights["W_hh"])), xs.dtype)
+        _, (h, *_) = one_direction(cell, side_by_side, (zero,) * states, weights)
+        xs = reshape(h, shape=(T // length, N, h.shape[1]))
+    return xs[0]
 
 
 @differentiable
