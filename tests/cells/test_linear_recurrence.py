@@ -97,6 +97,22 @@ def test_the_min_gru_is_its_equations_and_its_step(run):
     assert gradcheck(run_it, xs, h0, weights).worst < 1e-6
 
 
+def test_a_negative_gate_counts_parity_exactly_and_a_sigmoid_only_shrinks_the_state():
+    """z = 1 at a 0 and -1 at a 1, n = 0: the state is 1 after an even number of ones, else -1."""
+    bits = np.random.default_rng(6).integers(2, size=(50, 4))
+    weights = {"W_xh": np.array([[-100.0, 0.0]]), "b_h": np.array([50.0, 0.0])}
+    xs, h0 = bits[..., None].astype(float), np.ones((4, 1))
+    for run in RUNS:
+        hs = min_gru(xs, h0, **weights, gate=ops.tanh, run=run)[..., 0]
+        np.testing.assert_allclose(hs, 1 - 2 * (bits.cumsum(0) % 2), rtol=1e-12)
+        assert (min_gru(xs, h0, **weights, run=run) >= 0).all()
+    (h,) = min_gru_step(xs[0], h0, **weights, gate=ops.tanh)
+    np.testing.assert_allclose(h[:, 0], 1 - 2 * bits[0], rtol=1e-12)
+    noisy = {name: np.random.default_rng(8).standard_normal(W.shape) for name, W in weights.items()}
+    run_it = lambda xs, h0, weights: min_gru(xs, h0, **weights, gate=ops.tanh)
+    assert gradcheck(run_it, xs[:5], h0, noisy).worst < 1e-6
+
+
 def test_gates_that_see_x_alone():
     """Another h_0 changes h_t by the product of the gates alone: the difference is the same for every pair."""
     rng = np.random.default_rng(6)

@@ -58,19 +58,20 @@ def linear_recurrence(a, b, h0, *, run=by_loop):
     return hs, pullback
 
 
-def min_gru_step(x, h, W_xh, b_h):
+def min_gru_step(x, h, W_xh, b_h, *, gate=sigmoid):
     """h' = z h + (1 - z) n, z = sigmoid(x W_z + b_z), n = x W_n + b_n: a GRU whose gate and candidate do not see h.
 
-    W_xh (D, 2H), b_h (2H,): z, n. The paper's z is 1 - z here, as of every GRU of this course.
+    W_xh (D, 2H), b_h (2H,): z, n. The paper's z is 1 - z here, as of every GRU of this course. gate=tanh lets z be
+    negative, which no published minGRU does: the state may change its sign.
     Source: Feng et al. (2024), "Were RNNs all we needed?".
     """
     z, n = split(x @ W_xh + b_h, parts=2)
-    z = sigmoid(z)
+    z = gate(z)
     return (z * h + (1 - z) * n,)
 
 
-def min_gru(xs, h0, W_xh, b_h, *, run=by_loop):
+def min_gru(xs, h0, W_xh, b_h, *, gate=sigmoid, run=by_loop):
     """`min_gru_step` for all steps: a linear recurrence, a = z, b = (1 - z) n        xs (T, N, D) -> hs (T, N, H)"""
     z, n = split(linear(xs, W_xh, b_h), parts=2)
-    z = sigmoid(z)
+    z = gate(z)
     return linear_recurrence(z, (1 - z) * n, h0, run=run)
