@@ -8,7 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unrolled.data import published
-from unrolled.data.tasks import adding, copy_memory, delayed_xor, echo, temporal_order, two_sided_echo
+from unrolled.data.tasks import (
+    adding,
+    copy_memory,
+    cups,
+    delayed_xor,
+    echo,
+    latch,
+    lift,
+    parity,
+    temporal_order,
+    two_sided_echo,
+)
 
 sizes = st.integers(1, 5)
 
@@ -153,7 +164,66 @@ def test_copy_baseline():
     assert entropy(pairs) == pytest.approx(2 * np.log(8), rel=1e-3)
 
 
+@given(sizes, sizes, st.integers(2, 6))
+def test_lift(N, T, floors):
+    tokens, targets = lift(np.random.default_rng(1), N, T, floors)
+    assert tokens.shape == (T, N)
+    for n in range(N):
+        floor = floors // 2
+        for token in tokens[:, n]:
+            floor += {0: -(floor > 0), 1: 0, 2: floor < floors - 1}[token]
+        assert targets[n] == floor
+
+
+@given(sizes, sizes)
+def test_parity(N, T):
+    xs, targets = parity(np.random.default_rng(1), N, T)
+    assert xs.shape == (T, N, 1)
+    for n in range(N):
+        for t in range(T):
+            assert targets[t, n] == (list(xs[: t + 1, n, 0]).count(1) % 2)
+
+
+@given(sizes, st.integers(1, 12))
+def test_latch(N, T):
+    xs, targets = latch(np.random.default_rng(1), N, T)
+    assert xs.shape == (T, N, 1)
+    for n in range(N):
+        for t in range(T):
+            said = [x for x in xs[: t + 1, n, 0] if x]
+            assert targets[t, n] == (said[-1] == 1 if said else 0)
+
+
+@given(sizes, st.integers(1, 12), st.integers(2, 6))
+def test_cups(N, T, count):
+    tokens, targets = cups(np.random.default_rng(1), N, T, count)
+    for n in range(N):
+        under = ["ball"] + [""] * (count - 1)
+        for t in range(T):
+            k = tokens[t, n]
+            under[k], under[k + 1] = under[k + 1], under[k]
+            assert targets[t, n] == under.index("ball")
+
+
+def test_baselines_of_states_that_are_followed():
+    """What is likely at the last step, where the present symbol is known and nothing else is."""
+    rng, N, T = np.random.default_rng(1), 20_000, 60
+    assert entropy(np.bincount(lift(rng, N, T)[1])) == pytest.approx(np.log(5), rel=1e-3)
+    assert entropy(np.bincount(cups(rng, N, T)[1][-1])) == pytest.approx(np.log(5), rel=1e-3)
+    xs, targets = parity(rng, N, T)
+    for x in (0, 1):
+        assert entropy(np.bincount(targets[-1][xs[-1, :, 0] == x])) == pytest.approx(np.log(2), rel=1e-3)
+    xs, targets = latch(rng, N, T)
+    blank = xs[-1, :, 0] == 0
+    assert blank.mean() * entropy(np.bincount(targets[-1][blank])) == pytest.approx(np.log(2) / 3, rel=0.03)
+    assert (targets[-1][~blank] == (xs[-1, :, 0] > 0)[~blank]).all()
+
+
 CALLS = {
+    "lift": lambda rng: lift(rng, 3, 8),
+    "parity": lambda rng: parity(rng, 3, 4),
+    "latch": lambda rng: latch(rng, 3, 4),
+    "cups": lambda rng: cups(rng, 3, 4),
     "echo": lambda rng: next(echo(rng, 3, 4, 2)),
     "delayed_xor": lambda rng: next(delayed_xor(rng, 3, 4, 2)),
     "adding": lambda rng: adding(rng, 3, 4),

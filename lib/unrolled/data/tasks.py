@@ -111,3 +111,61 @@ def temporal_order(rng, N, T):
         first, end = -(-tenths * T // 10), -(-(tenths + 1) * T // 10)  # rounded up, without a float's error
         tokens[rng.integers(first, end, size=N), np.arange(N)] = signal
     return tokens, 2 * (signals[0] - A) + (signals[1] - A)
+
+
+def lift(rng, N, T, floors=5):
+    """On which floor is the lift? tokens (T, N) int, 0 down, 1 stay, 2 up; targets (N,) int, the floor after the last.
+
+    It starts in the middle; at the lowest and at the highest floor it stays where it would go further. floors >= 2.
+    Baseline: ln floors nats for long sequences, when every floor is as likely.
+    """
+    check_rng(rng)
+    check_count(N=N, T=T)
+    check_count(2, floors=floors)
+    tokens, floor = rng.integers(3, size=(T, N)), np.full(N, floors // 2)
+    for move in tokens - 1:
+        floor = np.clip(floor + move, 0, floors - 1)
+    return tokens, floor
+
+
+def parity(rng, N, T, *, dtype=np.float64):
+    """Is the number of ones so far odd? xs (T, N, 1) of 0 and 1, targets (T, N) int, asked at every step.
+
+    Baseline: ln 2 = .693 nats from the second step on, where the count before is as often odd as even.
+    """
+    check_rng(rng)
+    check_count(N=N, T=T)
+    bits = rng.integers(2, size=(T, N))
+    return bits[..., None].astype(dtype), bits.cumsum(0) % 2
+
+
+def latch(rng, N, T, *, dtype=np.float64):
+    """A flag: 1 sets it, -1 clears it, 0 leaves it. xs (T, N, 1), targets (T, N) int, the flag at every step.
+
+    Before the first step it is 0. Baseline: about ln 2 / 3 = .231 nats, a coin where nothing is said: five
+    answers of six are right without memory.
+    """
+    check_rng(rng)
+    check_count(N=N, T=T)
+    said = rng.integers(-1, 2, size=(T, N))
+    targets, flag = np.empty((T, N), int), np.zeros(N, int)
+    for t, now in enumerate(said):
+        targets[t] = flag = np.where(now == 0, flag, now > 0)
+    return said[..., None].astype(dtype), targets
+
+
+def cups(rng, N, T, count=5):
+    """Under which cup is the ball? tokens (T, N) int, targets (T, N) int in 0 … count - 1, asked at every step.
+
+    Token k exchanges the cups at places k and k + 1. The ball starts at 0. count >= 2. The order of
+    the exchanges matters, where parity is the same in any order.
+    Baseline: ln count nats after many steps, when every place is as likely.
+    """
+    check_rng(rng)
+    check_count(N=N, T=T)
+    check_count(2, count=count)
+    tokens, ball = rng.integers(count - 1, size=(T, N)), np.zeros(N, int)
+    targets = np.empty_like(tokens)
+    for t, left in enumerate(tokens):
+        targets[t] = ball = ball + (ball == left) - (ball == left + 1)
+    return tokens, targets
