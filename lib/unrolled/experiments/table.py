@@ -17,6 +17,7 @@ from unrolled.experiments import (
     sunspots,
     table_directions,
     table_translation,
+    table_variants,
     temporal_order,
     time_constants,
     truncation,
@@ -287,4 +288,4 @@ EXPERIMENTS = {
         seeds=3,
     ),
 }  # fmt: skip
-EXPERIMENTS |= table_directions.EXPERIMENTS | table_translation.EXPERIMENTS
+EXPERIMENTS |= table_directions.EXPERIMENTS | table_translation.EXPERIMENTS | table_variants.EXPERIMENTS
