@@ -1,11 +1,27 @@
 """The experiments on the variants: a part of the table of all."""
 
-from unrolled.experiments import linear_state, sliced
+from unrolled.experiments import linear_state, sliced, wave
 from unrolled.experiments.experiment import Experiment, grid
 
 SPEEDS = [{"T": T, "N": N} for T, Ns in ((64, (1, 64)), (512, (1, 8, 64)), (4096, (1, 8)), (32_768, (1,))) for N in Ns]
 SIZES = [{"T": T, "size": size} for T, size in ((512, 16), (4096, 16), (32_768, 16), (4096, 256), (512, 4096))]
 EXPERIMENTS = {
+    "clockwork": Experiment(
+        wave.measure,
+        "error over variance of a network that generates a wave of 320 steps, at equal weights, and of the clockwork "
+        "with its arrows or its clock changed, at equal width (float32)",
+        grid(network=wave.NETWORKS, learning_rate=[1e-3, 3e-3, 1e-2])
+        + grid(network=list(wave.CLOCKWORKS)[1:], learning_rate=[3e-3, 1e-2]),
+        {"T": 320, "blocks": 9, "parameters": 1850, "steps": 600, "early": 200, "max_norm": 1.0},
+        seeds=3,
+    ),
+    "clockwork_order": Experiment(
+        wave.measure_order,
+        "share of right answers about the order of two signals that come at random steps, at equal weights (float32)",
+        grid(network=wave.NETWORKS, learning_rate=[2e-3, 5e-3, 1e-2]),
+        {"T": 30, "N": 32, "blocks": 5, "parameters": 2000, "steps": 900, "max_norm": 1.0, "test_size": 1000},
+        seeds=3,
+    ),
     "sliced": Experiment(
         sliced.measure,
         "shares of right answers about 64 symbols, by a GRU and in slices of 4, at equal weights (float32)",
