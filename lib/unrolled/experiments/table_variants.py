@@ -1,6 +1,6 @@
 """The experiments on the variants: a part of the table of all."""
 
-from unrolled.experiments import linear_state, sliced, wave
+from unrolled.experiments import depth_paths, linear_state, sliced, wave
 from unrolled.experiments.experiment import Experiment, grid
 
 SPEEDS = [{"T": T, "N": N} for T, Ns in ((64, (1, 64)), (512, (1, 8, 64)), (4096, (1, 8)), (32_768, (1,))) for N in Ns]
@@ -20,6 +20,14 @@ EXPERIMENTS = {
         "share of right answers about the order of two signals that come at random steps, at equal weights (float32)",
         grid(network=wave.NETWORKS, learning_rate=[2e-3, 5e-3, 1e-2]),
         {"T": 30, "N": 32, "blocks": 5, "parameters": 2000, "steps": 900, "max_norm": 1.0, "test_size": 1000},
+        seeds=3,
+    ),
+    "depth_paths": Experiment(
+        depth_paths.measure,
+        "nats per character of six layers of an LSTM of one width, by what leads down through them (float32)",
+        grid(path=depth_paths.PATHS, learning_rate=[6e-3, 1.2e-2]),
+        {"layers": 6, "H": 32, "T": 20, "N": 16, "steps": 500, "early": 200, "max_norm": 1.0},
+        reads=("tales.txt",),
         seeds=3,
     ),
     "sliced": Experiment(

@@ -1,0 +1,78 @@
+"""What the tables of the variants show, on every seed: what a lesson may lean on."""
+
+from unrolled import data
+
+
+def shares(table, column, by, **at):
+    """{value of `by`: all numbers of the column}, over seeds and over what `at` leaves open."""
+    rows = [row for row in data.results(table)[0] if all(row[key] == value for key, value in at.items())]
+    return {value: [row[column] for row in rows if row[by] == value] for value in dict.fromkeys(r[by] for r in rows)}
+
+
+def test_a_scan_wins_where_a_step_is_small_and_loses_where_it_is_large():
+    for row in data.results("scan")[0]:
+        times = row["loop_ms"] / row["scan_ms"]
+        assert times > 3 if row["size"] == 16 else times < 0.8 if row["size"] == 256 else times < 0.25
+
+
+def test_what_the_sign_gives_back_and_what_it_does_not():
+    parity, latch = (shares("parity", "right_24", "network", task=task) for task in ("parity", "latch"))
+    for network in ("minGRU 1", "minGRU 2"):
+        assert max(parity[network]) < 0.55
+    for network in ("gru", "signed 1", "signed 2"):
+        assert min(parity[network]) > 0.98
+    assert sorted(right > 0.98 for right in parity["rnn"]) == [False] * 4 + [True] * 2
+    assert min(min(right) for right in latch.values()) > 0.98
+    cups = shares("parity", "right_24", "network", task="cups", learning_rate=0.01)
+    assert min(cups["gru"]) > 0.98
+    assert max(max(cups[network]) for network in ("rnn", "signed 1", "signed 2")) < 0.8
+    assert max(max(cups[network]) for network in ("minGRU 1", "minGRU 2")) < 0.3
+
+
+def test_slices_know_the_order_of_signals_and_not_where_the_lift_is():
+    order, lift = (shares("sliced", "right", "network", task=task) for task in ("temporal order", "lift"))
+    assert min(order["sliced"]) > 0.98
+    assert sum(right > 0.98 for right in order["gru"]) == 4
+    for rate in (0.005, 0.01):
+        lift = shares("sliced", "right", "network", task="lift", learning_rate=rate)
+        assert min(lift["gru"]) > 0.98
+        assert max(lift["sliced"]) < 0.92
+
+
+def test_slices_save_overhead_and_no_step_of_a_cell():
+    rows = data.results("sliced_speed")[0]
+    assert all(row["cell_steps"] > 1 for row in rows)
+    times = {(row["T"], row["N"], row["seed"]): row["gru_ms"] / row["sliced_ms"] for row in rows}
+    assert all(times[32768, 1, seed] > 4 for seed in (1, 2, 3))
+    assert all(1.3 < times[4096, 8, seed] < times[4096, 1, seed] for seed in (1, 2, 3))
+    assert all(times[T, 64, seed] < 1.2 for T in (64, 512) for seed in (1, 2, 3))
+
+
+def test_the_clock_generates_a_wave_and_its_arrows_matter():
+    error, weights = (shares("clockwork", column, "network") for column in ("error", "weights"))
+    assert max(error["clockwork"]) < 0.01
+    assert min(min(error[network]) for network in ("rnn", "lstm", "gru")) > 0.35
+    assert 0.1 < min(error["arrows reversed"]) <= max(error["arrows reversed"]) < 0.4
+    assert min(error["no clock"]) > 0.8
+    assert max(error["all arrows"]) < 0.01
+    assert weights["all arrows"][0] > 1.7 * weights["clockwork"][0]
+    equal = [weights[network][0] for network in ("clockwork", "rnn", "lstm", "gru")]
+    assert max(equal) < 1.03 * min(equal)
+
+
+def test_the_clockwork_misses_signals_that_come_at_random_steps():
+    right = shares("clockwork_order", "right", "network")
+    assert min(min(right[network]) for network in ("rnn", "lstm", "gru")) > 0.98
+    assert sum(share > 0.98 for share in right["clockwork"]) == 1
+    assert sum(share < 0.8 for share in right["clockwork"]) >= 7
+
+
+def test_six_layers_learn_by_the_grid_and_by_residuals_and_by_a_depth_gate_now_and_then():
+    letters = 3.1  # nats: who says no more than how frequent each letter is
+    early, late = (shares("depth_paths", column, "path") for column in ("test_early", "test"))
+    assert min(early["plain"]) > letters
+    assert sum(nats < 2.4 for nats in late["depth gate"]) == 3
+    assert sum(nats > letters for nats in late["depth gate"]) == 3
+    assert min(late["plain"]) > 2.5
+    for nats in (early, late):
+        assert max(nats["residual"]) + 0.1 < min(nats["grid"]) <= max(nats["grid"]) < min(nats["depth gate"])
