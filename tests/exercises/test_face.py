@@ -84,6 +84,15 @@ def test_a_wrong_answer_gets_both_numbers_its_name_the_input_and_what_it_printed
     assert json.loads(file.read_text()) == {"rnn_step": False}
 
 
+def test_what_is_said_by_the_first_sentence_is_not_said_again_empty(capsys):
+    """A list with None in it: the mistake is named at once, and no line stands below it without a mistake."""
+    check.align(lambda source, target: [None] * len(target))
+    said = in_one_line(capsys)
+    assert "the list holds None, which is no number: a place word has -1." in said
+    assert "Your mistake" not in said
+    assert "Remember" not in said
+
+
 def test_a_right_answer_says_what_was_tried(capsys, file):
     check.rnn_step(my_rnn_step)
     assert capsys.readouterr().out == "Right, rnn_step: for all 14 combinations of sizes tried.\n"

@@ -127,7 +127,7 @@ def _verdict(exercise, found, given):
         sizes = len(list(exercise.cases(given)))
         return f"Right, {name}." if sizes == 1 else f"Right, {name}: for all {sizes} combinations of sizes tried."
     lines = [f"Not yet, {name}: {found.wrong}{'' if found.wrong.endswith('?') else '.'}"]
-    if found.named:
+    if found.named and found.reason:  # a Named says all in its first sentence
         mistake, _, law = found.reason.partition(": ") if found.reason in exercise.wrong else (found.reason, "", "")
         lines += [f"Your mistake: {mistake}."] + [f"Remember: {law}."] * bool(law)
     elif found.reason:

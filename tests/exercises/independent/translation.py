@@ -8,6 +8,10 @@ from unrolled.autodiff import ops
 
 SILENT = {"hundred", "thousand", "million"}
 NUMBERS = set("일이삼사오육칠팔구")
+SAY = [
+    ("이", "two", "twenty"), ("삼", "three", "thirty"), ("사", "four", "forty"), ("오", "five", "fifty"),
+    ("육", "six", "sixty"), ("칠", "seven", "seventy"), ("팔", "eight", "eighty"), ("구", "nine", "ninety"),
+]  # fmt: skip
 
 
 def lines(silent=SILENT, none=-1, start=0, order=lambda places: places):
@@ -38,6 +42,19 @@ def by_count(source, target):
 
 def digits_alone(source, target):
     return [k for k, word in enumerate(source) if word not in SILENT]
+
+
+def first_of_each(source, target):
+    """Each digit's word looked up by its value, the first that has it."""
+    value = {english: korean for korean, *both in SAY for english in both}
+    by_value = {}
+    for k, word in enumerate(source):
+        by_value.setdefault(value.get(word), k)
+    return [by_value[word] if word in NUMBERS else -1 for word in target]
+
+
+def nothing_for_none(source, target):
+    return [place if place >= 0 else None for place in lines()(source, target)]
 
 
 def decoder(feed=lambda target, own, forced: target if forced else own, first=1, keep=True, pick=np.argmax):
@@ -120,6 +137,26 @@ def best(total=lambda before, word: before + word, order=lambda best: best, take
     return answer
 
 
+def along_the_words(totals, log_p, width):
+    grown = totals + log_p
+    rows, columns = np.divmod(np.argsort(grown, axis=None)[::-1][:width], log_p.shape[1])
+    return rows, columns, grown[rows, columns]
+
+
+def of_each_sentence(totals, log_p, width):
+    """The best words of every sentence, one sentence after the other."""
+    kept = []
+    for b, row in enumerate(log_p):
+        kept += [(b, k, totals[b] + row[k]) for k in sorted(range(len(row)), key=lambda k: -row[k])[:width]]
+    return tuple(map(np.array, zip(*kept)))
+
+
+def divided_by_the_sentences(totals, log_p, width):
+    grown = (log_p.T + totals).T.ravel()
+    best = grown.argsort()[::-1][:width]
+    return best // len(totals), best % len(totals), grown[best]
+
+
 RIGHT = {
     "align": [("a list used up", lines()), ("counted", by_count)],
     "decode": [("an array", decoder())],
@@ -134,6 +171,8 @@ WRONG = {
         ("from 1", lines(start=1), "counted from 1"),
         ("from the right", lines(order=lambda places: places[::-1]), "right to left"),
         ("no place words", digits_alone, "has one number"),
+        ("the first of its value", first_of_each, "comes twice"),
+        ("None for none", nothing_for_none, "which is no number"),
     ],
     "decode": [
         ("always forced", decoder(feed=lambda target, own, forced: target), "in both modes"),
@@ -164,6 +203,9 @@ WRONG = {
         ("the smallest", best(take=heapq.nsmallest), "the worst are kept"),
         ("the best last", best(order=lambda kept: kept[::-1]), "the best stand last"),
         ("a product", best(total=lambda before, word: before * word), "multiplied"),
+        ("totals without an axis", along_the_words, "totals go along the words"),
+        ("the best of each sentence", of_each_sentence, "best words of each sentence"),
+        ("rows of B", divided_by_the_sentences, "so divide by V"),
         ("the word's log p reported", best(report=lambda before, word: word), "log p of the new word is returned"),
     ],
 }

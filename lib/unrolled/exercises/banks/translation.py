@@ -1,11 +1,13 @@
 """Sequence to sequence: which word says which digit, the decoder's loop, one step of a beam."""
 
+from numbers import Real
+
 import numpy as np
 
 from unrolled.data import number_words
 from unrolled.data.translation import END, START  # noqa: F401
 from unrolled.exercises.banks.caption_search import H, Speaker
-from unrolled.exercises.exercise import Exercise, Wrong
+from unrolled.exercises.exercise import Exercise, Named, Wrong
 from unrolled.exercises.mistakes import mutants
 
 DIGITS, PLACES = number_words.DIGITS, ("hundred", "thousand", "million")
@@ -17,9 +19,9 @@ def align(source, target):
     return [next(saying) if word in DIGITS else -1 for word in target]
 
 
-def _align_case(rng, thirds, case):
+def _align_case(rng, groups, case):
     """A number of 1 to 9 digits without a 1, which may be silent: its words in English and in Korean."""
-    digits = min(9, 3 * thirds - case % 3)
+    digits = min(9, 3 * groups - case % 3)
     number = int("".join(str(rng.choice([2, 3, 4, 5, 6, 7, 8, 9, 0] if k else range(2, 10))) for k in range(digits)))
     return {"source": number_words.english(number), "target": number_words.korean(number)}
 
@@ -28,6 +30,9 @@ def _use_links(function, source, target):
     links = function(source, target)
     if isinstance(links, list | tuple | np.ndarray) and len(links) != len(target):
         raise Wrong(f"each of the {len(target)} Korean words has one number, got {len(links)}")
+    for word, link in zip(target, links if isinstance(links, list | tuple) else ()):
+        if not isinstance(link, Real | np.ndarray):
+            raise Named(f"for {word} the list holds {link!r}, which is no number: a place word has -1")
     return links
 
 
@@ -63,6 +68,9 @@ ALIGN = Exercise(
          "list(range(len(target)))"),
         ("the places of the place words are asked for by nobody: -1 stands for them, and a place for each digit",
          f"[{LINKS} for word in target]", "[-1 if word in DIGITS else k for k, word in enumerate(target)]"),
+        ("a digit that comes twice has its first word both times: take the next one", LINKS,
+         "[k for k, digit in enumerate(source) if digit in (number_words.ONES[DIGITS.index(word)], "
+         "number_words.TENS[DIGITS.index(word)])][0] if word in DIGITS else -1"),
         ("the digits stand by their places in the Korean: those in the English are asked for",
          f"[{LINKS} for word in target]", "[k if word in DIGITS else -1 for k, word in enumerate(target)]"),
     ),
@@ -115,7 +123,7 @@ DECODE = Exercise(
          "y, _ = step(word, h)"),
         ("the first step reads the first right word, which it has to say: it reads START", "word, said = START, []",
          "word, said = (targets[0] if forced else START), []"),
-        ("it reads the word that it has to say: the word before that", FEED,
+        ("it reads the word that it has to say: read the word before it", FEED,
          "y, h = step(target if forced else word, h)"),
         ("it reads END first: START", "word, said = START", "word, said = END"),
         ("it reads the first right word in both modes, and goes on from there: START, then its own", READ,
@@ -168,6 +176,12 @@ BEAM_STEP = Exercise(
     wrong=mutants(
         beam_step,
         ("the sentences so far do not count: a total is the sum of all log p", GROWN, "0 * totals[:, None] + log_p"),
+        ("the totals go along the words: each belongs to a row of log_p, totals[:, None]", GROWN, "totals + log_p"),
+        ("the best words of each sentence are kept: all sentences compete for the width places", f"best = {CUT}",
+         "best = [V * b + k for V in [grown.shape[1]] for b, row in enumerate(grown)\n"
+         "            for k in np.argsort(-row)[:width]]"),
+        ("the place among all continuations is divided by B: in a row are V words, so divide by V", PAIRS,
+         "divmod(best, len(totals))", "grown[sentences, words]\n", "grown.ravel()[best]\n"),
         ("the new word does not count: a total is the sum of all log p", GROWN, "totals[:, None] + 0 * log_p"),
         ("the log p are multiplied: of logarithms the sum is taken", GROWN, "totals[:, None] * log_p"),
         ("the probability of the word is added: its logarithm", GROWN, "totals[:, None] + np.exp(log_p)"),

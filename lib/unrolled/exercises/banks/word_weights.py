@@ -15,7 +15,7 @@ def masked_weights(scores, lengths):
 
 
 def _masked_case(rng, T, N, S):
-    """One sentence is as long as the array, the next has padding. At T = 2 the scores are so large that e^e overflows;
+    """One sentence is as long as the array, the next has padding. At T = 2 the scores are so large that exp overflows;
     at T = 3 what may be seen fits badly, -40000, and the padding well."""
     lengths = rng.integers(1, S + 1, N)
     longest = rng.integers(N)
@@ -46,8 +46,8 @@ MASKED_WEIGHTS = Exercise(
          "np.where(inside, scores, 0)"),
         ("the weights are masked after softmax, and no longer add up to 1: mask the scores", HIDE, "scores", SHARE,
          f"{SHARE} * inside"),
-        ("the largest score of all is taken off, and e^e is 0 if it lies in the padding: the largest that may be seen",
-         HIDE, "scores", f"np.exp(e - {BEST})", f"np.exp(e - {BEST}) * inside"),
+        ("the largest score of all is taken off, the padding's too, and exp(score) can be 0 for all words: subtract "
+         "the largest score of the words alone", HIDE, "scores", f"np.exp(e - {BEST})", f"np.exp(e - {BEST}) * inside"),
         *((f"the padding has a score of {named}, and what may be seen can have a lower one: minus infinity", HIDE,
            f"np.where(inside, scores, {low})") for named, low in ((-10, -10), ("-100 to -10000", -10_000))),
         ("the mask is turned round: places before lengths[n] may be seen", INSIDE,
@@ -63,8 +63,8 @@ MASKED_WEIGHTS = Exercise(
          "np.nan_to_num(powers / powers.sum(axis=0, keepdims=True))", "np.exp(", "np.exp(0 * inside + "),
         ("all weights of a step together sum to 1: each sentence's do", BEST, "e.max(axis=(1, 2), keepdims=True)",
          SHARE, "powers / powers.sum(axis=(1, 2), keepdims=True)"),
-        ("e^e overflows with large scores: take off the largest first", f"e - {BEST}", "e"),
-        ("e^e is not divided by the sum: the weights sum to 1", SHARE, "powers"),
+        ("exp(score) overflows with large scores: subtract the largest first", f"e - {BEST}", "e"),
+        ("exp(score) is not divided by the sum: the weights sum to 1", SHARE, "powers"),
         ("all words have the same weight: the scores decide", f"np.exp(e - {BEST})", "1.0 * (e > -np.inf)"),
         ("the sign of the scores is turned: the best has the largest weight", "inside, scores", "inside, -scores"),
         *slip_softmax(f"e - {BEST}", SHARE, "powers", "axis=2"),
