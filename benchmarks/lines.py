@@ -20,10 +20,11 @@ class Clocked(ast.NodeTransformer):
         for field in ("body", "orelse"):
             block = getattr(node, field, None)
             if isinstance(block, list):
-                setattr(node, field, [part for statement in block for part in self.ticked(statement)])
+                setattr(node, field, [part for statement in block for part in self.add_tick(statement)])
         return node
 
-    def ticked(self, statement):
+    def add_tick(self, statement):
+        """The statement, and the tick beside it: a list of statements."""
         tick = ast.parse(f"_tick({getattr(statement, 'lineno', 0)})").body[0]
         if isinstance(statement, ast.Return):
             kept = ast.parse("_kept = 0").body[0]
@@ -32,7 +33,7 @@ class Clocked(ast.NodeTransformer):
         return [statement] if isinstance(statement, ast.For | ast.FunctionDef | ast.If) else [statement, tick]
 
 
-def clocked(function):
+def clock_lines(function):
     """A copy of the function, and {line: seconds}, which every call adds to."""
     source, first = inspect.getsourcelines(function)
     seconds, last, clock = {}, [0.0], time.perf_counter
@@ -49,7 +50,7 @@ def clocked(function):
 
 
 def main(cell, shape):
-    kernel, seconds, source = clocked(getattr(import_module(f"unrolled.cells.{cell}"), cell))
+    kernel, seconds, source = clock_lines(getattr(import_module(f"unrolled.cells.{cell}"), cell))
     xs, states, weights, dhs = sides.arrays(cell, tuple(map(int, shape.split(","))))
     least = {}
     for _ in range(30):

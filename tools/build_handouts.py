@@ -92,14 +92,14 @@ class Stamps:
         self.path = path
         self.kept = json.loads(path.read_text("utf-8")) if path.is_file() else {}
 
-    def named(self, product):
+    def name_of(self, product):
         return product.relative_to(self.path.parent).as_posix()
 
     def fresh(self, product, key):
-        return product.is_file() and self.kept.get(self.named(product)) == key
+        return product.is_file() and self.kept.get(self.name_of(product)) == key
 
     def note(self, product, key):
-        self.kept[self.named(product)] = key
+        self.kept[self.name_of(product)] = key
         write(self.path, json.dumps(self.kept, indent=1))
 
 

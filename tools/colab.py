@@ -12,7 +12,7 @@ from pathlib import Path
 
 import nbformat
 
-from tools.strip import NOTEBOOKS, stored
+from tools.strip import NOTEBOOKS, to_text
 
 COLAB, KAGGLE = "https://colab.research.google.com", "https://kaggle.com"
 INSTALL = """
@@ -72,7 +72,7 @@ def main():
     options.to.mkdir(parents=True, exist_ok=True)
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
         notebook = export(nbformat.read(path, 4), path.name, options.repository, options.branch, options.wheel)
-        (options.to / path.name).write_text(stored(notebook), "utf-8", newline="\n")
+        (options.to / path.name).write_text(to_text(notebook), "utf-8", newline="\n")
     print(f"{options.to}: put these on the branch {options.branch} of https://github.com/{options.repository}")
 
 

@@ -46,7 +46,7 @@ def dress(notebook, stills=True):
         if cell.metadata.get("jupyter", {}).get("source_hidden"):
             cell.metadata["transient"] = from_dict({"remove_source": True})
             if stills and "predict" not in cell.metadata.get("tags", []):  # a question's source holds its answer
-                outputs.append(html(CODE.format(highlighted(cell.source))))
+                outputs.append(html(CODE.format(highlight_source(cell.source))))
         for output in in_one_piece(cell.outputs):
             picture, view = output.get("data", {}).get("image/png"), output.get("data", {}).get(VIEW)
             about = output.get("metadata", {}).get("image/png", {})
@@ -159,9 +159,9 @@ def solution(exercise, told):
     folds = f'<details class="solution"><summary>Hints for {exercise.name}</summary><ol>{hints}</ol></details>'
     if told:
         return folds
-    source = highlighted(solution_source(exercise))
+    source = highlight_source(solution_source(exercise))
     return f'{folds}<details class="solution"><summary>Our solution of {exercise.name}</summary>{source}</details>'
 
 
-def highlighted(source):
+def highlight_source(source):
     return highlight(source, PythonLexer(), HtmlFormatter(nobackground=True))

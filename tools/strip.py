@@ -32,7 +32,7 @@ def strip(notebook):
     return notebook
 
 
-def stored(notebook):
+def to_text(notebook):
     """The text of a notebook's file."""
     return nbformat.writes(notebook).rstrip("\n") + "\n"
 
@@ -45,7 +45,7 @@ def main():
     unstripped = 0
     for path in options.notebooks:
         text = path.read_text("utf-8")
-        stripped = stored(strip(nbformat.reads(text, as_version=4)))
+        stripped = to_text(strip(nbformat.reads(text, as_version=4)))
         if stripped != text:
             unstripped += 1
             print(f"{path.name} {'is not stripped' if options.check else 'stripped'}")

@@ -218,8 +218,8 @@ def test_counts():
 
 def test_named_says_which_object_a_word_names():
     tokens, _ = scenes.encode(["small red circle left of big blue square"])
-    assert scenes.named(tokens)[:, 0].tolist() == [-1, 0, 0, 0, -1, -1, 1, 1, 1, -1]
-    assert scenes.named(tokens[:, 0]).tolist() == scenes.named(tokens)[:, 0].tolist()
+    assert scenes.find_objects(tokens)[:, 0].tolist() == [-1, 0, 0, 0, -1, -1, 1, 1, 1, -1]
+    assert scenes.find_objects(tokens[:, 0]).tolist() == scenes.find_objects(tokens)[:, 0].tolist()
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def test_cells_lie_on_what_fills_a_quarter_of_them_and_on_the_fullest():
 def weights_on(batch, object_of):
     """Weights (T, N, 16), all on one cell of the object that object_of(token's object) says."""
     on = scores.cells(batch.masks, 16)
-    names = scenes.named(batch.tokens)
+    names = scenes.find_objects(batch.tokens)
     alphas = np.zeros((*batch.tokens.shape, 16))
     for t, n in np.ndindex(*names.shape):
         alphas[t, n, np.argmax(on[n, object_of(max(names[t, n], 0))])] = 1

@@ -102,7 +102,7 @@ def read_english(words):
             group *= 100
         else:
             group += ONES.index(word) if word in ONES else 10 * TENS.index(word) if word in TENS else 0
-    return _said(total + group, words, english)
+    return _check_said(total + group, words, english)
 
 
 def read_korean(words):
@@ -115,7 +115,7 @@ def read_korean(words):
             group, digit = group + (digit or 1) * PLACES[word], 0
         else:
             digit = DIGITS.index(word) if word in DIGITS else 0
-    return _said(total + group + digit, words, korean)
+    return _check_said(total + group + digit, words, korean)
 
 
 def written(words):
@@ -148,7 +148,7 @@ def _check(n):
         raise ValueError(f"n must be a whole number from 0 to {LARGEST:,}, got {n!r}")
 
 
-def _said(n, words, say):
+def _check_said(n, words, say):
     if n > LARGEST or say(n) != tuple(words):
         raise ValueError(f"words must say a number from 0 to {LARGEST:,}, got {' '.join(words)!r}")
     return n

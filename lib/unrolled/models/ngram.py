@@ -86,7 +86,7 @@ def token_probabilities(model, tokens, order=None):
         n, t = (np.where(seen, of[grams], 0) for of in (table.totals, table.kinds))
         n_c = np.where(seen & (found >= 0), table.counts[found], 0)
         # (n, t) may be 0 for a context that occurred at the text's end alone: nothing ever followed it.
-        p = np.where(n > 0, _mixed(model, n_c, np.maximum(n, 1), t, p), p)
+        p = np.where(n > 0, _mix(model, n_c, np.maximum(n, 1), t, p), p)
         grams = np.concatenate([[-1], np.where(seen, found, -1)[:-1]])
     return p[1:]
 
@@ -112,7 +112,7 @@ def probabilities(model, context=(), order=None):
             break  # no longer context was seen either
         low, high = np.searchsorted(table.codes, [gram * model.V, (gram + 1) * model.V])
         n_c = np.bincount(table.codes[low:high] - gram * model.V, table.counts[low:high], model.V)
-        p = _mixed(model, n_c, table.totals[gram], table.kinds[gram], p)
+        p = _mix(model, n_c, table.totals[gram], table.kinds[gram], p)
     return p
 
 
@@ -142,7 +142,7 @@ def _tables(model, order):
     return (*model.continued[: order - 1], model.tables[order - 1])
 
 
-def _mixed(model, n_c, n, t, shorter):
+def _mix(model, n_c, n, t, shorter):
     """p_k of n(h c), n(h) > 0, t(h) and p_{k-1}: the module's two laws."""
     if model.discount is None:
         return (n_c + t * shorter) / (n + t)

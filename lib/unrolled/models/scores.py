@@ -69,7 +69,7 @@ def pointing(alphas, tokens, masks, *, least=0.25):
         shapes = f"{np.shape(alphas)}, {tokens.shape} and {np.shape(masks)}"
         raise ValueError(f"alphas, tokens, masks must be (T, N, K), (T, N), (N, M, size, size), got {shapes}")
     on = cells(masks, np.shape(alphas)[2], least=least)
-    names = scenes.named(tokens)
+    names = scenes.find_objects(tokens)
     names = np.where(names < masks.shape[1], names, -1)  # a sentence with too many objects
     rows = np.arange(N)
     hit = on[rows, np.maximum(names, 0), np.argmax(alphas, -1)]

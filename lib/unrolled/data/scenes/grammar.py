@@ -124,7 +124,7 @@ def decode(tokens, language="en"):
     return " ".join(said)
 
 
-def named(tokens):
+def find_objects(tokens):
     """Which object each token names: tokens (L,) or (L, N) of English captions -> ints of that shape; -1 for none.
 
     A size, colour or shape before the first relation names object 0, after it object 1, and so on.

@@ -35,7 +35,7 @@ from unrolled.data.scenes.grammar import (
     captions_true,
     decode,
     encode,
-    named,
+    find_objects,
     parse,
     vocabulary,
 )
@@ -44,7 +44,7 @@ from unrolled.data.scenes.rasters import SHAPES, coverage, paint
 __all__ = [  # the grammar's own among them: a lesson needs one name
     "PAD", "START", "END", "WORDS", "WORDS_KO", "VOCABULARIES", "SIZES", "COLOURS", "SHAPES", "RELATIONS", "NUMBERS",
     "SLOTS", "Thing", "Scene", "Batch", "draw", "draw_counts", "held_out", "caption", "captions_true", "parse",
-    "encode", "decode", "named",
+    "encode", "decode", "find_objects",
 ]  # fmt: skip
 
 HIDDEN = 0.15

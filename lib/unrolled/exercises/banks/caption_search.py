@@ -55,10 +55,10 @@ def _use_words(function, *arguments):
         return said
     if isinstance(said, tuple | str | dict) or np.ndim(said) != 1:
         raise Wrong(f"it must return the tokens as one list, got {type(said).__name__}")
-    return _padded(said, arguments[-1])
+    return _pad(said, arguments[-1])
 
 
-def _padded(said, longest):
+def _pad(said, longest):
     """The tokens as an array of a length that does not depend on how many there are."""
     said = np.asarray(said, float)[: longest + 2]
     return np.append(said, -np.ones(longest + 2 - len(said)))
@@ -127,7 +127,7 @@ def _use_beam(function, step, h, width, longest):
         return found
     if not isinstance(found, tuple | list) or len(found) != 2 or np.ndim(found[0]) != 1 or np.ndim(found[1]):
         raise Wrong(f"it must return the tokens of the best sentence and its log p, got {type(found).__name__}")
-    return _padded(found[0], longest), found[1]
+    return _pad(found[0], longest), found[1]
 
 
 ROOM, BEST, SUM = "grown[: width - len(over)]", "max(over + live, key=lambda sentence: sentence[1])", "total + log_p[k]"
