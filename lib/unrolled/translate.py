@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from unrolled.data import clock_times, number_words
-from unrolled.data.translation import SPECIAL, decode, encode
+from unrolled.data.text import SPECIAL
+from unrolled.data.translation import decode, encode
 from unrolled.environment.options import Parser, any_console, note_on_console
 from unrolled.models import seq2seq
 from unrolled.models.files import shipped_translators

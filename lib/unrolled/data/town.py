@@ -4,7 +4,8 @@ Of each fact one way to ask is held out, another one from fact to fact: its word
 question without an answer asks in a known way about a known thing what no fact says of it: the price of lamps.
 """
 
-from unrolled.data.translation import SPECIAL, Pair
+from unrolled.data.text import SPECIAL
+from unrolled.data.translation import Pair
 
 FORMS = {
     "place": (

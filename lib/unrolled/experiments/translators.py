@@ -6,7 +6,8 @@ import numpy as np
 
 from unrolled.autodiff.trees import leaves
 from unrolled.data import clock_times, number_words
-from unrolled.data.translation import PAD, batch
+from unrolled.data.text import PAD
+from unrolled.data.translation import batch
 from unrolled.learning.fit import fit
 from unrolled.learning.optimizers import Adam, clip_by_norm
 from unrolled.models import seq2seq

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from unrolled.data.text import END, PAD, START
 from unrolled.exercises.exercise import Exercise, Wrong
 from unrolled.exercises.mistakes import mutants
 
-PAD, START, END = 0, 1, 2
 H = 4  # units of the network that speaks
 
 

@@ -5,7 +5,7 @@ from numbers import Real
 import numpy as np
 
 from unrolled.data import number_words
-from unrolled.data.translation import END, START  # noqa: F401
+from unrolled.data.text import END, START  # noqa: F401 - a wrong answer reads END
 from unrolled.exercises.banks.caption_search import H, Speaker
 from unrolled.exercises.exercise import Exercise, Named, Wrong
 from unrolled.exercises.mistakes import mutants
