@@ -14,9 +14,9 @@ LEARNT = [Pair(q, a, ()) for q, a in ((("a", "x"), ("p",)), (("a", "y"), ("p",))
 
 def test_the_table_of_counts_by_hand():
     two, one = np.log(3 / 2), np.log(3)  # a and x stand in two of three questions, b and y in one
-    assert chatbot.counted(("a", "x"), LEARNT) == (("p",), pytest.approx((2 * two + two) / (2 * two + 2 * two)))
-    assert chatbot.counted(("b", "y"), LEARNT)[1] == pytest.approx(one / (2 * one))
-    assert chatbot.counted(("b", "b", "x"), LEARNT) == (("q",), pytest.approx((one + two) / (one + 2 * two)))
+    assert chatbot.vote(("a", "x"), LEARNT) == (("p",), pytest.approx((2 * two + two) / (2 * two + 2 * two)))
+    assert chatbot.vote(("b", "y"), LEARNT)[1] == pytest.approx(one / (2 * one))
+    assert chatbot.vote(("b", "b", "x"), LEARNT) == (("q",), pytest.approx((one + two) / (one + 2 * two)))
 
 
 def test_an_answer_that_is_always_the_same_is_graded():

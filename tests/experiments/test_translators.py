@@ -192,7 +192,7 @@ def test_an_error_of_the_search_and_one_of_the_model_by_hand(monkeypatch):
             return logits, state
 
         monkeypatch.setattr(seq2seq, "one_sentence", lambda params, source, *, kind, step=step: (step, None))
-        truth, empty, found = beam.searched({}, number_words.pair(7), "plain", 0.0)
+        truth, empty, found = beam.search({}, number_words.pair(7), "plain", 0.0)
         assert empty < truth
         assert [right for right, _, _ in found.values()] == [
             False,

@@ -6,7 +6,8 @@ Source: Stahlberg & Byrne (2019), who compare a search's best with the empty tra
 import numpy as np
 
 from unrolled.data import number_words
-from unrolled.data.translation import END, START, encode
+from unrolled.data.text import END, START
+from unrolled.data.translation import encode
 from unrolled.experiments import translators
 from unrolled.experiments.translators import NUMBERS
 from unrolled.models import decoding, seq2seq
@@ -15,7 +16,7 @@ WIDTHS = (1, 2, 4, 12)
 LONGEST = 24  # words: nine digits take at most 17 and the end
 
 
-def searched(params, pair, kind, normalisation):
+def search(params, pair, kind, normalisation):
     """The scores of the truth and of the empty translation, and {width: (is it right, is it empty, its score)}."""
     step, state = seq2seq.one_sentence(params, encode(pair.source, NUMBERS[0]), kind=kind)
     truth = [*encode(pair.target, NUMBERS[1]), END]
@@ -34,7 +35,7 @@ def measure(rng, kind, steps, normalisation, *, test_size, **sizes):
     score than the truth."""
     params = translators.train(rng, NUMBERS, translators.draw_numbers, kind, reverse=False, steps=steps, **sizes)
     pairs = [number_words.pair(n) for digits in range(1, 10) for n in translators.numbers(digits, test_size, "test")]
-    results = [searched(params, pair, kind, normalisation) for pair in pairs]
+    results = [search(params, pair, kind, normalisation) for pair in pairs]
     found = {"empty_wins": np.mean([empty > truth for truth, empty, _ in results])}
     for width in WIDTHS:
         each = [(truth, *beams[width]) for truth, _, beams in results]

@@ -8,7 +8,8 @@ from collections import Counter
 import numpy as np
 
 from unrolled.data import town
-from unrolled.data.translation import END, START, decode, encode
+from unrolled.data.text import END, START
+from unrolled.data.translation import decode, encode
 from unrolled.experiments import translators
 from unrolled.models import decoding, seq2seq
 
@@ -29,7 +30,7 @@ def reply(params, words, kind):
     return decode(tokens, WORDS[1]), decoding.score(step, state, START, tokens, normalisation=1)
 
 
-def counted(words, learnt):
+def vote(words, learnt):
     """The answer before which most of these words have stood, and how sure: its share of all votes.
 
     A word votes once for each learnt question that has it, with the weight log(questions / those that have it).
@@ -60,5 +61,5 @@ def measure(rng, kind, **sizes):
     """The grades of a network, and those of a table of counts (counted_…), which are the same for every seed."""
     params = translators.train(rng, WORDS, draw, kind, both=False, reverse=False, **sizes)
     learnt = town.questions("learnt")
-    table = grades(lambda words: counted(words, learnt))
+    table = grades(lambda words: vote(words, learnt))
     return grades(lambda words: reply(params, words, kind)) | {f"counted_{name}": v for name, v in table.items()}
