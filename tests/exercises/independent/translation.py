@@ -173,6 +173,7 @@ WRONG = {
         ("no place words", digits_alone, "has one number"),
         ("the first of its value", first_of_each, "comes twice"),
         ("None for none", nothing_for_none, "which is no number"),
+        ("one number for all", lambda source, target: np.array(3), "the shape ()"),
     ],
     "decode": [
         ("always forced", decoder(feed=lambda target, own, forced: target), "in both modes"),
@@ -182,6 +183,7 @@ WRONG = {
         ("reads what it has to say", shifted, "has to say"),
         ("END first", decoder(first=2), "END first"),
         ("stops at END", until_end, "at each of the"),
+        ("one word for all", lambda step, h, targets, forced: np.array(3), "the shape ()"),
     ],
     "masked_weights": [
         ("0 for minus infinity", hidden(low=0), "e^0 is 1"),

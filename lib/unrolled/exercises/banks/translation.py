@@ -20,20 +20,27 @@ def align(source, target):
 
 
 def _align_case(rng, groups, case):
-    """A number of 1 to 9 digits without a 1, which may be silent: its words in English and in Korean."""
+    """A number of so many groups of up to three digits: its words in English and in Korean. No 1: it may be silent."""
     digits = min(9, 3 * groups - case % 3)
     number = int("".join(str(rng.choice([2, 3, 4, 5, 6, 7, 8, 9, 0] if k else range(2, 10))) for k in range(digits)))
     return {"source": number_words.english(number), "target": number_words.korean(number)}
 
 
 def _use_links(function, source, target):
-    links = function(source, target)
-    if isinstance(links, list | tuple | np.ndarray) and len(links) != len(target):
-        raise Wrong(f"each of the {len(target)} Korean words has one number, got {len(links)}")
+    links = _check_length(function(source, target), len(target), "each of the {} Korean words has one number")
     for word, link in zip(target, links if isinstance(links, list | tuple) else ()):
         if not isinstance(link, Real | np.ndarray):
             raise Named(f"for {word} the list holds {link!r}, which is no number: a place word has -1")
     return links
+
+
+
+def _check_length(found, length, law):
+    """What an answer gave, if it has this length; what is no sequence has none, and goes on to the check."""
+    is_sequence = isinstance(found, list | tuple) or (isinstance(found, np.ndarray) and found.ndim > 0)
+    if is_sequence and len(found) != length:
+        raise Wrong(f"{law.format(length)}, got {len(found)}")
+    return found
 
 
 SAYING, LINKS = "[k for k, word in enumerate(source) if word not in PLACES]", "next(saying) if word in DIGITS else -1"
@@ -94,9 +101,7 @@ def _decode_case(rng, V, T, case):
 
 def _use_said(function, step, h, targets, forced):
     said = function(step, h, targets, forced)
-    if isinstance(said, list | tuple | np.ndarray) and len(said) != len(targets):
-        raise Wrong(f"it must say a word at each of the {len(targets)} steps, got {len(said)}")
-    return said
+    return _check_length(said, len(targets), "it must say a word at each of the {} steps")
 
 
 FEED, READ, SAY = "y, h = step(word, h)", "target if forced else said[-1]", "said.append(int(y.argmax()))"
