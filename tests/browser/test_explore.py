@@ -40,7 +40,12 @@ def long(k):
 
 explore(long, charts.lines("wave", xlabel="step", ylabel="loss (nats)", title="500 steps"), alt="A wave.", k=[7, 8])
 """
-CELLS = [SOURCE, PLAYED, LIVE, TWO, TWO, IMAGE, LONG]
+NAMES = """
+words = lambda n: charts.heat("a", rows=[f"w{t}" for t in range(n)], xlabel="unit", ylabel="word", title=f"{n} words")
+explore(lambda n: {"a": n * np.ones((n, 3))}, words(12), alt="Twelve words.", n=[12])
+"""
+MANY = "explore(lambda n: {'a': n * np.ones((n, 3))}, words(60), alt='Sixty words.', n=[60])"
+CELLS = [SOURCE, PLAYED, LIVE, TWO, TWO, IMAGE, LONG, NAMES, MANY]
 spaces = {}
 exec(SOURCE, spaces)
 RHO, compute = spaces["RHO"], spaces["compute"]
@@ -169,6 +174,18 @@ def test_pairs_heat_table_and_themes(place):
     for theme in ("light", "dark"):
         shown.theme(theme)
         shown.screenshot("explore")
+
+
+@pytest.mark.parametrize("which, rows", [(6, 12), (7, 60)])
+def test_rows_are_named_where_there_is_room_for_a_line_each(place, which, rows):
+    texts = place(CELLS).widget("explore", which).locator("svg[tabindex] text", has_text="w")
+    texts.first.wait_for()
+    named = [int(text[1:]) for text in texts.all_text_contents()]
+    tops = [text.bounding_box()["y"] for text in texts.all()]
+    step = named[1]
+    assert named == [*range(0, rows, step)]
+    assert step == 1 or rows > 12
+    assert np.diff(sorted(tops)).min() > 12, "pixels: a line of type"
 
 
 def test_a_picture_has_its_own_colours_and_follows_the_slider(place):

@@ -108,12 +108,12 @@ class Chart {
       const step = Math.ceil(names.length / most);
       return names.map((text, k) => ({ value: k + (heat ? 0 : 1), text })).filter((_, k) => k % step === 0);
     };
-    const rows = Math.max(2, Math.floor(height / (2.2 * em)));
-    const ys = options.rows ? named(options.rows, Math.floor((height - 2.5 * em) / (1.3 * em))) : spec.log ? logTicks(...room.y, rows)
-      : ticks(Math.min(...room.y), Math.max(...room.y), rows, heat);
+    const top = 0.6 * em, bottom = height - 1.9 * em, rows = Math.max(2, Math.floor(height / (2.2 * em)));
+    const ys = options.rows ? named(options.rows, Math.floor((bottom - top) / (1.3 * em))) // a line of type for each
+      : spec.log ? logTicks(...room.y, rows) : ticks(Math.min(...room.y), Math.max(...room.y), rows, heat);
     const longest = Math.max(...ys.map((t) => t.text.length + 0.75 * (t.power?.length ?? 0)), 1);
     const left = Math.min(width / 3, em * (0.9 + 0.58 * longest));
-    const box = (this.box = { left, right: width - 0.9 * em, top: 0.6 * em, bottom: height - 1.9 * em });
+    const box = (this.box = { left, right: width - 0.9 * em, top, bottom });
     if (options.equal) {
       const side = Math.min(box.right - left, box.bottom - box.top);
       box.right = left + side;
