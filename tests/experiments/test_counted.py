@@ -34,3 +34,9 @@ def test_a_share_of_the_text_is_its_end():
     V, train, validation, test = char_models.parts()
     order, _, nats = char_models.table_of_counts(V, train[-round(0.25 * len(train)) :], validation, test)
     assert counted.on_tales(share=0.25) == (order, None, nats)
+
+
+@pytest.mark.parametrize("share", [0, -0.5, 1.5, float("nan")])
+def test_a_share_is_one_of_the_text(share):
+    with pytest.raises(ValueError, match=f"share must be above 0 and at most 1, got {share}"):
+        counted.on_tales(share=share)

@@ -19,10 +19,14 @@ class Counted(NamedTuple):
 def on_tales(discounts=(None,), *, recount=False, share=1.0):
     """The n-gram that is best on the tenth before the last, of all orders and discounts, judged on the last: a Counted.
 
-    It has counted the first 80 %, as `char_models` learns them. recount: once chosen, it counts what it was chosen on
-    as well, for tables whose networks learn the first 90 %, as in `variants_compared.train_on_text`. share: of what is
-    learnt so much, from its end, as in `depth.measure`.
+    It has counted the first 80 %, as `char_models` learns them.
+    recount   once chosen, it counts what it was chosen on as well, for tables whose networks learn the first 90 %, as
+              in `variants_compared.train_on_text`
+    share     how much of the 80 % it counts, from their end, as `depth.measure` does
+    ValueError: a share outside (0, 1].
     """
+    if not 0 < share <= 1:
+        raise ValueError(f"share must be above 0 and at most 1, got {share}")
     V, train, validation, test = parts()
     train = train[-round(share * len(train)) :]
     counted = ngram.count(train, V, max(ORDERS))
