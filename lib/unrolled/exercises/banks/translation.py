@@ -34,7 +34,6 @@ def _use_links(function, source, target):
     return links
 
 
-
 def _check_length(found, length, law):
     """What an answer gave, if it has this length; what is no sequence has none, and goes on to the check."""
     is_sequence = isinstance(found, list | tuple) or (isinstance(found, np.ndarray) and found.ndim > 0)
