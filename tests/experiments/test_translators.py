@@ -135,29 +135,35 @@ def test_alignment(kind):
     assert np.isnan(untrained["there"])
 
 
-@pytest.mark.parametrize("looks", ["there", "at the first word"])
+@pytest.mark.parametrize("looks", ["there", "at the first word", "at the word before"])
 def test_where_the_weight_lies_as_a_time_is_said(monkeypatch, looks):
+    place = {"there": lambda k: k, "at the first word": lambda k: 0, "at the word before": lambda k: max(k - 1, 0)}
+
     def answers(params, pairs, vocabularies, kind):
         asked = batch(pairs, *vocabularies)
         alphas = np.zeros((len(asked.target), len(pairs), len(asked.source)))
         for n, pair in enumerate(pairs):
             for word, link in enumerate(pair.links):
-                alphas[word, n, link[0] if link and looks == "there" else 0] = 1
+                alphas[word, n, place[looks](link[0]) if link else 0] = 1
         return np.ones(len(pairs), bool), alphas, asked
 
     monkeypatch.setattr(translators, "train", lambda *args, **sizes: {})
     monkeypatch.setattr(translators, "answers", answers)
     found = times.measure(rng(), "luong")
-    assert (found["exact"], found["exact_to"]) == (1, 1)
+    assert (found["exact"], found["exact_to"], found["exact_past"]) == (1, 1, 1)
+    there = looks == "there"
+    assert (found["on_hour_to"], found["on_hour_past"]) == (there, there), '"twenty to nine" has its minute first'
+    assert found["on_hour_or_to"] == (looks != "at the first word"), '"to" stands before the hour'
+    assert np.isnan(times.measure(rng(), "plain")["on_hour"])
+    if looks == "at the word before":
+        return
     phrases = clock_times.phrases("test")
     hour_first = np.array([not {"past", "to"} & set(pair.source) for pair in phrases])
     minute_words = [max(len(pair.target) - 3, 0) for pair in phrases]  # all but the hour, 시 and 분
     first = np.mean(hour_first), np.average(~hour_first, weights=minute_words)
     assert min(*first, 1 - max(first)) > 0.2
-    assert (found["on_hour"], found["on_minute"]) == ((1, 1) if looks == "there" else pytest.approx(first))
-    expected = (1, 1) if looks == "there" else (0, 1)
-    assert (found["on_hour_to"], found["on_minute_to"]) == expected, '"twenty to nine" has its minute first'
-    assert np.isnan(times.measure(rng(), "plain")["on_hour"])
+    assert (found["on_hour"], found["on_minute"]) == ((1, 1) if there else pytest.approx(first))
+    assert found["on_minute_to"] == 1, '"twenty to nine" has its minute first'
 
 
 def test_times():
@@ -173,8 +179,24 @@ def test_beam_counts_every_sentence_once():
         kinds = [found[f"{name}_{width}"] for name in ("exact", "search_error", "model_error")]
         assert sum(kinds) == pytest.approx(1)
         assert found[f"empty_{width}"] <= kinds[2] + 1e-12, "no truth is empty"
+        assert found[f"missed_{width}"] >= kinds[1]
     assert found["search_error_12"] < found["search_error_1"]
     assert found["exact_12"] > 0.2
+
+
+def test_what_a_beam_missed_by_hand(monkeypatch):
+    """A wrong sentence that a wider beam finds is missed; one that is found again, and the truth found, are not."""
+    better = lambda *scores: {width: (False, False, score) for width, score in zip(beam.WIDTHS, scores)}
+    results = [(-9, -9, better(-3, -3, -2, -2, -2, -2)),  # a wrong one
+               (-1, -9, better(-3, -3, -2, -2, -2, -1)),  # the truth
+               (-9, -2, better(-3, -3, -2, -2, -2, -3)),  # the empty one, which the widest beam lost again
+               (-2, -9, better(*[-2] * 6))]  # fmt: skip
+    monkeypatch.setattr(translators, "train", lambda *args, **sizes: {})
+    monkeypatch.setattr(translators, "numbers", lambda digits, *_: range(4) if digits == 1 else [])
+    monkeypatch.setattr(beam, "search", lambda params, pair, *_: results[number_words.read_english(pair.source)])
+    found = beam.measure(rng(), "plain", 1, 0.0, test_size=4)
+    assert [found[f"missed_{width}"] for width in beam.WIDTHS] == [0.75, 0.75, 0.25, 0.25, 0.25, 0.25]
+    assert [found[f"search_error_{width}"] for width in beam.WIDTHS] == [0.25] * 5 + [0]
 
 
 def test_an_error_of_the_search_and_one_of_the_model_by_hand(monkeypatch):
@@ -194,10 +216,5 @@ def test_an_error_of_the_search_and_one_of_the_model_by_hand(monkeypatch):
         monkeypatch.setattr(seq2seq, "one_sentence", lambda params, source, *, kind, step=step: (step, None))
         truth, empty, found = beam.search({}, number_words.pair(7), "plain", 0.0)
         assert empty < truth
-        assert [right for right, _, _ in found.values()] == [
-            False,
-            name == "search",
-            name == "search",
-            name == "search",
-        ]
+        assert [right for right, _, _ in found.values()] == [False] + [name == "search"] * (len(beam.WIDTHS) - 1)
         assert (found[1][2] < truth) == (name == "search")

@@ -71,7 +71,7 @@ LESSONS = [
     ),
     Lesson(
         *("11_sequence_to_sequence", 55, "Sequence to sequence"),
-        "English numbers become Korean ones: where one vector is too small, and what attention aligns.",
+        "English numbers become Korean ones: how long a number one vector carries, and what attention aligns.",
         "Two states read, two states write; above each that writes, a word.",
     ),
 ]

@@ -17,26 +17,48 @@ EXPERIMENTS = {
         seeds=3,
         costs=("seconds",),
     ),
+    "reversal": Experiment(
+        lengths.measure,
+        "share of numbers translated right to the word, by their digits, without attention, from the first word and "
+        "from the last, at the learning rate that is best for both in the table lengths (float32)",
+        grid(model=["plain", "reversed"]),
+        SIZES | {"parameters": 30_000, "both": False, "steps": 800, "learning_rate": 1.2e-2, "test_size": 100},
+        seeds=11,
+        costs=("seconds",),
+    ),
+    "bottleneck": Experiment(
+        lengths.measure,
+        "share of numbers translated right to the word, by their digits, without attention: more parameters, and more "
+        "steps (float32)",
+        [
+            *grid(parameters=[30_000], steps=[800, 3200, 8000]),
+            *grid(parameters=[12_000], steps=[800, 8000]),
+            *grid(parameters=[110_000], steps=[800]),
+        ],
+        SIZES | {"model": "plain", "both": False, "learning_rate": 3e-3, "test_size": 100},
+        seeds=3,
+        costs=("seconds",),
+    ),
     "alignment": Experiment(
         alignment.measure,
         "share of digits whose highest weight lies on the word that says them, or later, or earlier, by the encoder's "
         "directions; of numbers translated right (float32)",
         grid(kind=["luong", "bahdanau"], encoder=["one direction", "both directions"]),
         SIZES | {"parameters": 30_000, "digits": 9, "steps": 800, "learning_rate": 6e-3, "test_size": 200},
-        seeds=3,
+        seeds=6,
     ),
     "times": Experiment(
         times.measure,
         "share of times translated right, and in which the highest weight lies on the word that says the hour, or the "
-        "minute (float32)",
+        "minute, also of phrases with to and with past (float32)",
         grid(kind=["plain", "luong", "bahdanau"]),
         SIZES | {"parameters": 40_000, "both": True, "steps": 700, "learning_rate": 6e-3},
-        seeds=3,
+        seeds=8,
     ),
     "beam": Experiment(
         beam.measure,
-        "numbers of 1 to 9 digits translated right by beams of 1, 2, 4 and 12, errors of the search and of the model, "
-        "and the empty translation (float32)",
+        "numbers of 1 to 9 digits translated right by beams of 1, 2, 4, 12, 18 and 60, errors of the search and of the "
+        "model, better sentences that were missed, and the empty translation (float32)",
         grid(kind=["plain", "luong"], steps=[200, 800], normalisation=[0.0, 1.0]),
         SIZES | {"parameters": 30_000, "both": False, "learning_rate": 6e-3, "test_size": 12},
         seeds=3,
