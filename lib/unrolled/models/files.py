@@ -47,6 +47,7 @@ def load(path):
 def shipped_translators():
     """{"numbers": {"plain", "bahdanau", "luong_both"}, "times": {"luong", "bahdanau"}}: parameters for `seq2seq`.
 
-    In float32. The encoder of luong_both and of both times reads in two directions, the others' in one.
+    In float32. The encoder of luong_both and of both times reads in two directions, the others' in one. luong_both has
+    learnt round numbers too, and for longer.
     """
     return tree_map(lambda array: array.astype(np.float32), load_checkpoint(folder() / "translators.npz"))
