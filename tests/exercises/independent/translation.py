@@ -91,6 +91,17 @@ def until_end(step, h, targets, forced):
     return said
 
 
+def until_its_own_end(step, h, targets, forced):
+    """Stops early where nothing forces it to go on."""
+    if forced:
+        return decoder()(step, h, targets, forced)
+    said = [1]
+    while len(said) <= len(targets) and said[-1] != 2:
+        log_p, h = step(said[-1], h)
+        said += [int(np.argmax(log_p))]
+    return said[1:]
+
+
 def one_by_one(scores, lengths):
     """Softmax of each row's words alone, written into zeros."""
     alphas = np.zeros_like(scores)
@@ -182,7 +193,9 @@ WRONG = {
         ("the first state for ever", decoder(keep=False), "not carried on"),
         ("reads what it has to say", shifted, "has to say"),
         ("END first", decoder(first=2), "END first"),
-        ("stops at END", until_end, "at each of the"),
+        ("stops at END", until_end, "stops when it has said END"),
+        ("stops at its own END", until_its_own_end, "stops when it has said END"),
+        ("stops a word early", lambda *all_of_it: decoder()(*all_of_it)[:-1], "at each of the"),
         ("one word for all", lambda step, h, targets, forced: np.array(3), "the shape ()"),
     ],
     "masked_weights": [

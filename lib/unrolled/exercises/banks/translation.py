@@ -5,7 +5,7 @@ from numbers import Real
 import numpy as np
 
 from unrolled.data import number_words
-from unrolled.data.text import END, START  # noqa: F401 - a wrong answer reads END
+from unrolled.data.text import END, START
 from unrolled.exercises.banks.caption_search import H, Speaker
 from unrolled.exercises.exercise import Exercise, Named, Wrong
 from unrolled.exercises.mistakes import mutants
@@ -94,12 +94,21 @@ def decode(step, h, targets, forced):
 
 
 def _decode_case(rng, V, T, case):
-    targets = rng.integers(3, V + 5, T + 2)
-    return {"step": Speaker(rng, V + 5), "h": rng.standard_normal(H), "targets": targets, "forced": case % 2 == 1}
+    """Where it reads its own words it says END before the last step: it has to go on."""
+    targets, h, forced = rng.integers(3, V + 5, T + 2), rng.standard_normal(H), case % 2 == 1
+    step = Speaker(rng, V + 5)
+    while not forced and END not in decode(step, h, targets, forced)[:-1]:
+        step = Speaker(rng, V + 5)
+    return {"step": step, "h": h, "targets": targets, "forced": forced}
+
+
+STOPS = "it stops when it has said END: all T steps are asked for, and what follows END is cut off later"
 
 
 def _use_said(function, step, h, targets, forced):
     said = function(step, h, targets, forced)
+    if isinstance(said, list | tuple | np.ndarray) and 0 < np.size(said) < len(targets) and np.ravel(said)[-1] == END:
+        raise Named(STOPS)
     return _check_length(said, len(targets), "it must say a word at each of the {} steps")
 
 
@@ -141,6 +150,7 @@ DECODE = Exercise(
          "word, said, read = START, [], []", "return said", "return read"),
         ("the least likely word is said: the likeliest", "y.argmax()", "y.argmin()"),
         ("the second likeliest word is said: the likeliest", "y.argmax()", "y.argsort()[-2]"),
+        (STOPS, SAY, f"{SAY}\n        if said[-1] == END and not forced:\n            break"),
         ("END can never be said: a decoder must be free to stop", "int(y.argmax())",
          "3 + int(y[3:].argmax())"),
         ("the words stand in the wrong order, the last first", "return said", "return said[::-1]"),
