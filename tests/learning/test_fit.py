@@ -188,7 +188,9 @@ def test_what_is_not_finite_stops_the_run_and_changes_nothing(what, bad, tmp_pat
     with pytest.raises(FloatingPointError) as error:
         next(training)
     shown = "nan" if np.isnan(bad) else "-inf" if what == "loss" and bad < 0 else "inf"
-    assert str(error.value) == f"step 3: the {what} must be finite, got {shown}; the step was not taken"
+    said, _, advice = str(error.value).partition(". ")
+    assert said == f"step 3: the {what} must be finite, got {shown}; the step was not taken"
+    assert advice == "Clip the gradient by its norm, or lower the learning rate: lesson 07"
     assert_equal(second.params, before)
     like = {"params": before, "memory": optimizer.init(before), "step": np.int64(0), "carry": carry}
     saved = load_checkpoint(path, like=like | {"optimizer": repr(optimizer)})

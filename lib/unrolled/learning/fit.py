@@ -119,4 +119,7 @@ def _run(optimizer, params, opt_state, carry, step, about):
 def _check_finite(step, **values):
     for name, value in values.items():
         if not np.isfinite(value):
-            raise FloatingPointError(f"step {step}: the {name} must be finite, got {value}; the step was not taken")
+            raise FloatingPointError(
+                f"step {step}: the {name} must be finite, got {value}; the step was not taken. "
+                "Clip the gradient by its norm, or lower the learning rate: lesson 07"
+            )
