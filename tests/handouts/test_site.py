@@ -79,6 +79,16 @@ def test_on_a_phone_what_is_found_fits(site, open_page):
     assert {mark.lower() for mark in shown.locator("mark").all_text_contents()} == {"w_hh"}
 
 
+def test_a_question_that_no_section_has_in_full_finds_what_has_some_of_its_words(site, open_page):
+    shown = open_page(site / "search.html")
+    found = {}
+    for asked in (PHRASE, f"zzyzx {PHRASE}"):
+        shown.get_by_role("searchbox").fill(asked)
+        found[asked] = {link.text_content() for link in shown.locator("#found a").all()}
+    whole, some = found.values()
+    assert whole & some
+
+
 def test_search_for_nothing_that_is_there_says_so(site, open_page):
     shown = open_page(site / "search.html")
     shown.get_by_role("searchbox").fill("zzyzx")

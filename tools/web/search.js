@@ -25,7 +25,9 @@
 
   function show() {
     const asked = query.value.trim();
-    const hits = asked ? search.search(asked, { prefix: true, combineWith: "AND", boost: { heading: 3, lesson: 2 } }) : [];
+    const find = (combineWith) => search.search(asked, { prefix: true, combineWith, boost: { heading: 3, lesson: 2 } });
+    let hits = asked ? find("AND") : [];
+    if (asked && !hits.length) hits = find("OR"); // a question: no section has all of its words
     // Sections in which the words stand together come first.
     const together = (hit) => `${hit.heading} ${hit.text}`.toLowerCase().includes(asked.toLowerCase());
     hits.sort((a, b) => together(b) - together(a) || b.score - a.score);
