@@ -1,5 +1,6 @@
 """Translate number words and times of day into Korean: python -m unrolled.translate "twenty to nine" --show"""
 
+from difflib import get_close_matches
 from typing import NamedTuple
 
 import numpy as np
@@ -26,18 +27,33 @@ class Answer(NamedTuple):
 
 
 def words_of(text):
-    """ "Twenty-five to nine" -> ("twenty", "five", "to", "nine"): no hyphens, no commas, no "and" """
-    return tuple(word for word in text.lower().replace("-", " ").replace(",", " ").split() if word != "and")
+    """ "Twenty-five to nine." -> ("twenty", "five", "to", "nine"): no hyphens, no commas, no "and", no stop"""
+    plain = text.lower().rstrip(" .?!").replace("’", "'").replace("-", " ").replace(",", " ")
+    return tuple(word for word in plain.split() if word != "and")
 
 
 def task_of(words):
     """ "numbers" or "times": whose vocabulary has all words. Where both have them ("eight forty", "forty five") it is
     a number if they say one, else a time. ValueError: no word, or neither has them all."""
-    has = [task for task, (language, _) in TASKS.items() if words and {*words} <= {*language.ENGLISH[len(SPECIAL) :]}]
+    if not words:
+        raise ValueError('there must be a word to translate: try "twenty to nine"')
+    lists = {task: language.ENGLISH[len(SPECIAL) :] for task, (language, _) in TASKS.items()}
+    has = [task for task, known in lists.items() if {*words} <= {*known}]
     if not has:
-        known = "; ".join(f"{task}: {' '.join(TASKS[task][0].ENGLISH[len(SPECIAL) :])}" for task in TASKS)
-        raise ValueError(f"all words must be of one of these lists, got {' '.join(words)!r}. {known}")
+        known = "; ".join(f"{task}: {' '.join(lists[task])}" for task in lists)
+        raise ValueError(f"{_what_is_wrong(words, sum(lists.values(), ()))}. {known}")
     return has[0] if len(has) == 1 or _by_the_rules("numbers", words) else "times"
+
+
+def _what_is_wrong(words, known):
+    """The unknown words, each with the nearest known one."""
+    unknown = [word for word in dict.fromkeys(words) if word not in known]
+    if not unknown:
+        return f"all words must be of one of these lists, got {' '.join(words)!r}"
+    near = {word: "".join(get_close_matches(word, known, 1, 0.7)) for word in unknown}
+    said = ", ".join(f"{word!r} (did you mean {near[word]}?)" if near[word] else repr(word) for word in unknown)
+    digits = any(letter.isdigit() for word in unknown for letter in word)
+    return f"unknown: {said}{'; write numbers in words' if digits else ''}"
 
 
 def translate(text):
@@ -87,7 +103,7 @@ def main(arguments=None):
     for letters in (LATIN, GLOSS):
         print(" ".join(letters.get(word, word) for word in answer.said))
     if answer.right is None:
-        print("(The rules know no such sentence.)")
+        print("(The rules know no such sentence: there is nothing to compare with, and it may be nonsense.)")
     elif answer.right != answer.said:
         print(f"(This is wrong. By the rules it is {written(answer.right)}.)")
     if given.show:
