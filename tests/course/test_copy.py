@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from unrolled import data
 from unrolled.course import notebooks
+from unrolled.course.__main__ import main
 
 
 @pytest.fixture
@@ -41,13 +43,24 @@ def test_the_command_names_what_it_leaves(tmp_path):
     first = run(mine)
     names = [path.name for path in sorted(notebooks.folder().glob("*.ipynb"))]
     assert (first.returncode, first.stderr) == (0, "")
-    assert first.stdout.splitlines() == [*(f"written: {name}" for name in names), f"Open them: jupyter lab {mine}"]
+    *written, last = first.stdout.splitlines()
+    assert written == [f"written: {name}" for name in names]
+    assert last == f"Open them: {sys.executable} -m jupyterlab {mine}"
     assert [path.name for path in sorted(mine.iterdir())] == names
     (mine / names[1]).write_text("{}", "utf-8")
     again = run(mine)
     assert again.returncode == 1
     assert again.stderr.startswith(f"Not as the course has it, and left as it is in {mine}: {names[1]}. Rename")
     assert (mine / names[1]).read_text("utf-8") == "{}"
+
+
+def test_the_command_to_open_them_needs_no_activated_environment(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "executable", str(Path.cwd() / ".venv" / "bin" / "python"))
+    monkeypatch.setattr(sys, "argv", ["course", "copy", "my course"])
+    main()
+    opened = f'{Path(".venv", "bin", "python")} -m jupyterlab "my course"'
+    assert capsys.readouterr().out.splitlines()[-1] == f"Open them: {opened}"
 
 
 def test_a_folder_that_cannot_be_made_is_an_error_in_words(tmp_path):

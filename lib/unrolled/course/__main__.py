@@ -5,6 +5,7 @@ python -m unrolled.course copy FOLDER
 
 import argparse
 import sys
+from pathlib import Path
 
 from unrolled.course import notebooks
 from unrolled.environment.options import any_console
@@ -30,7 +31,17 @@ def main():
             f"Not as the course has it, and left as it is in {folder}: {', '.join(changed)}. "
             "Rename a notebook of yours to have the course's beside it."
         )
-    print(f"Open them: jupyter lab {folder}")
+    print(f"Open them: {_in_quotes(_this_python())} -m jupyterlab {_in_quotes(folder)}")
+
+
+def _this_python():
+    """The path of this Python, from here if it lies below: it works where no environment is activated."""
+    path = Path(sys.executable)
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def _in_quotes(path):
+    return f'"{path}"' if " " in str(path) else path
 
 
 if __name__ == "__main__":
