@@ -39,6 +39,23 @@ def test_the_alarms_handler_stands_from_before_the_watch_looks_until_after(monke
     assert stands == [(moment, True) for moment in order]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no alarm")
+def test_no_alarm_waits_for_a_call_that_may_take_its_handler_away():
+    assert stop_in_time(lambda: signal.getitimer(signal.ITIMER_REAL), 60) == (0, 0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no alarm")
+@pytest.mark.parametrize("handler, rings", [(signal.SIG_DFL, False), (signal.SIG_IGN, False), (None, True)])
+def test_an_alarm_is_set_only_where_its_handler_stands(monkeypatch, handler, rings):
+    late, timers = time_limit._Call(0), []
+    for name in ("_raise_in", "_kill"):
+        monkeypatch.setattr(time_limit, name, lambda *_: None)
+    monkeypatch.setattr(time_limit, "_set_timer", lambda which, seconds: timers.append(seconds))
+    monkeypatch.setattr(time_limit, "_get_handler", lambda which: late.ring if handler is None else handler)
+    late.look()
+    assert [seconds > 0 for seconds in timers] == [rings]
+
+
 @pytest.mark.parametrize("came", [TooLong, KeyboardInterrupt])
 def test_a_call_ends_whole_though_what_was_sent_comes_in_the_middle_of_its_end(monkeypatch, came):
     waiting, remove, ended = [came(), came()], watch.remove, []

@@ -1,7 +1,8 @@
 """Stop a call when its time is up, even if it puts the alarm off.
 
-The alarm comes as a signal, which wakes a main thread that sleeps. A watch, a thread of its own, does the rest: it
-stops calls in other threads and on Windows, and calls that ignore, replace, block or switch off the alarm.
+The alarm comes as a signal, which wakes a main thread that sleeps. A watch, a thread of its own, sets it when the time
+is up. It does the rest, too: it stops calls in other threads and on Windows, and calls that ignore, replace or block
+the alarm.
 """
 
 import ctypes
@@ -10,7 +11,7 @@ import sys
 import threading
 import time
 
-AGAIN = 0.1  # seconds until a call that caught TooLong is stopped again
+LOOK = 0.05  # seconds from one look of the watch to the next, which stops a call again that has caught TooLong
 GRACE = 0.05  # seconds that the watch leaves to the alarm
 
 # A call may overwrite the functions of a module; these stay.
@@ -28,9 +29,9 @@ class _Call:
     """A call in progress: its thread, its alarm where it has one, when the watch stops it, and whether it is over."""
 
     def __init__(self, seconds):
-        self.thread, self.seconds = threading.get_ident(), seconds
+        self.thread = threading.get_ident()
         self.has_alarm = _set_timer is not None and threading.current_thread() is threading.main_thread()
-        self.end_time = _get_time() + seconds + (GRACE if self.has_alarm else 0)
+        self.end_time = _get_time() + seconds
         self.over = self.looked_at = self.stopped = self.ended = False
         if self.has_alarm:
             self.rings, self.before = 0, _get_handler(signal.SIGALRM)
@@ -41,8 +42,6 @@ class _Call:
         if self.has_alarm:
             _set_handler(signal.SIGALRM, self.ring)
         _watch.add(self)
-        if self.has_alarm:
-            _set_timer(signal.ITIMER_REAL, self.seconds, AGAIN)
 
     def end(self):
         """The handler stands until the watch looks no more."""
@@ -64,7 +63,7 @@ class _Call:
         # A loop that catches TooLong spends its time inside its try, where each next alarm would meet it again. So the
         # second follows the first in microseconds, and meets it between the tries.
         if self.rings > 1:
-            _set_timer(signal.ITIMER_REAL, 1e-6 * (2 + self.rings % 50), AGAIN)
+            _set_timer(signal.ITIMER_REAL, 1e-6 * (2 + self.rings % 50))
         raise TooLong
 
     def look(self):
@@ -72,17 +71,23 @@ class _Call:
         other order. So one of the two sees the other, and nothing is sent to what follows the call."""
         self.looked_at = True
         try:
-            if not self.over:
-                self.keep_alarm()
-                if _get_time() > self.end_time:
+            late = _get_time() - self.end_time
+            if not self.over and late > 0:
+                if self.has_alarm:
+                    self.set_alarm()
+                if not self.has_alarm or late > GRACE:
                     self.stop()
         finally:
             self.looked_at = False
 
-    def keep_alarm(self):
-        """No alarm rings that would end the process, because the call has taken its handler away."""
-        if self.has_alarm and _get_handler(signal.SIGALRM) is signal.SIG_DFL:
-            _set_timer(signal.ITIMER_REAL, 0)
+    def set_alarm(self):
+        """It rings at once, where its handler stands; a call that has taken the handler away would end the process.
+
+        So no alarm waits for a call's time to be up, which may take its handler away meanwhile: here none can, because
+        its thread has no turn between the question and the ring.
+        """
+        stands = getattr(_get_handler(signal.SIGALRM), "__module__", None) == __name__
+        _set_timer(signal.ITIMER_REAL, 1e-6 if stands else 0)
 
     def stop(self):
         """Ask the interpreter to raise TooLong in its thread, and wake it by a signal that it still hears."""
@@ -135,7 +140,7 @@ class _Watch:
         while True:
             self.awake.wait()
             while self.calls:
-                _sleep(AGAIN)
+                _sleep(LOOK)
                 for call in [*self.calls]:
                     call.look()
             self.awake.clear()
