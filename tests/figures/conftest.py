@@ -8,6 +8,7 @@ import matplotlib
 import numpy as np
 import pytest
 
+from unrolled.autodiff.tape import backward, history
 from unrolled.figures import plots
 
 
@@ -61,5 +62,27 @@ def check_apart():
                 assert x0 == x1 or y0 == y1
                 line = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
                 assert [place for place in places if not apart(line, place)] == []
+
+    return check
+
+
+@pytest.fixture
+def check_places():
+    """check_places(layout, loss): every value, gradient and use has its place, and each box the numbers of its own."""
+
+    def check(layout, loss):
+        records = history(loss)
+        backward(loss)
+        variables = {v for record in records for v in (*record.inputs, *record.outputs)}
+        boxes, heads, arrows, wires, lines = layout(records, {v: v.grad for v in variables})
+        assert boxes.keys() == variables | {(v, "gradient") for v in variables}
+        assert heads.keys() == variables
+        assert lines.keys() == {(record, i) for record in records for i in range(len(record.inputs))}
+        assert not arrows
+        assert not wires
+        numbers = lambda array: "  ".join(plots.decimal(x, 2) for x in np.atleast_2d(array)[-1])
+        for v in variables:
+            assert boxes[v].text.splitlines()[-1] == numbers(v.value)
+            assert boxes[v, "gradient"].text == numbers(v.grad)
 
     return check

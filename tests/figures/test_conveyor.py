@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from unrolled.autodiff import ops
-from unrolled.autodiff.tape import Var, backward, differentiable, history
+from unrolled.autodiff.tape import Var, differentiable, history
 from unrolled.figures import conveyor, graphs, plots
 from unrolled.layers.losses import squared_error
 from unrolled.widgets import stepper
@@ -37,21 +37,8 @@ def tape(T=2, *, names="ifogch", swapped=False):
 
 
 @pytest.mark.parametrize("T", [1, 2, 3])
-def test_every_value_gradient_and_use_has_its_place(T):
-    loss = tape(T)
-    records = history(loss)
-    backward(loss)
-    gradients = {v: v.grad for record in records for v in (*record.inputs, *record.outputs)}
-    boxes, heads, arrows, wires, lines = conveyor.layout(records, gradients)
-    variables = {v for record in records for v in (*record.inputs, *record.outputs)}
-    assert boxes.keys() == variables | {(v, "gradient") for v in variables}
-    assert heads.keys() == variables
-    assert lines.keys() == {(record, i) for record in records for i in range(len(record.inputs))}
-    assert not arrows
-    assert not wires
-    for v in variables:
-        assert boxes[v].text.splitlines()[-1] == plots.decimal(v.value.item(), 2)
-        assert boxes[v, "gradient"].text == plots.decimal(v.grad.item(), 2)
+def test_every_value_gradient_and_use_has_its_place(check_places, T):
+    check_places(conveyor.layout, tape(T))
 
 
 def test_no_box_covers_another_and_no_line_crosses_a_box(check_apart):

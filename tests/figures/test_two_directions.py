@@ -39,21 +39,8 @@ def tape(T=3, H=1, *, back="backward", weights=None, join=True):
 
 @pytest.mark.parametrize("join", [True, False])
 @pytest.mark.parametrize("T, H", [(1, 1), (2, 2), (3, 1)])
-def test_every_value_gradient_and_use_has_its_place(T, H, join):
-    loss = tape(T, H, join=join)
-    records = history(loss)
-    backward(loss)
-    gradients = {v: v.grad for record in records for v in (*record.inputs, *record.outputs)}
-    boxes, heads, arrows, wires, lines = two_directions.layout(records, gradients)
-    variables = {v for record in records for v in (*record.inputs, *record.outputs)}
-    assert boxes.keys() == variables | {(v, "gradient") for v in variables}
-    assert heads.keys() == variables
-    assert lines.keys() == {(record, i) for record in records for i in range(len(record.inputs))}
-    assert not arrows
-    assert not wires
-    for v in variables:
-        assert boxes[v].text.splitlines()[-1] == "  ".join(plots.decimal(x, 2) for x in np.atleast_2d(v.value)[-1])
-        assert boxes[v, "gradient"].text == "  ".join(plots.decimal(x, 2) for x in np.atleast_2d(v.grad)[-1])
+def test_every_value_gradient_and_use_has_its_place(check_places, T, H, join):
+    check_places(two_directions.layout, tape(T, H, join=join))
 
 
 @pytest.mark.parametrize("join", [True, False])
