@@ -48,8 +48,8 @@ lab: .venv/.installed $(if $(PRESENT),.venv/.present)  ## open the course in Jup
 test: .venv/.installed $(if $(TORCH),.venv/.torch) $(if $(NOTEBOOK),.venv/.notebook)  ## run everything, every notebook too (TORCH=1: beside PyTorch; NOTEBOOK=1: in Notebook 7, too)
 	$(PYTEST) $(PARALLEL) --no-loadscope-reorder tests $(NOTEBOOKS) $(ARGS)
 
-test-fast: .venv/.installed  ## run everything but the notebooks and the browser
-	$(PYTEST) $(PARALLEL) $(FAST) $(ARGS)
+test-fast: .venv/.installed  ## run what needs no notebook, no browser and less than a second
+	$(PYTEST) $(PARALLEL) -m "not slow" $(FAST) $(ARGS)
 
 test-browser: .venv/.installed $(if $(NOTEBOOK),.venv/.notebook)  ## run the tests in a real browser alone (needs Chromium; the pages: make page-scripts)
 	$(PYTEST) $(PARALLEL) tests/browser $(ARGS)

@@ -184,6 +184,7 @@ def test_no_operation_is_left_out():
     assert {name.split()[0] for name in CALLS} == set(ops.__all__)
 
 
+@pytest.mark.slow
 @each_operation
 @given(st.data())
 @settings(max_examples=25)
@@ -192,6 +193,7 @@ def test_gradients_agree_with_finite_differences(name, data):
     gradcheck(call.f, *call.arrays, tolerance=1e-7, **call.config)
 
 
+@pytest.mark.slow
 @each_operation
 @given(st.data())
 @settings(max_examples=25)

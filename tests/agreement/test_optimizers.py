@@ -63,11 +63,13 @@ def furthest(torch, name, law=None, steps=50):
     return worst
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TWINS)
 def test_fifty_steps_agree_with_pytorch(torch, name):
     assert furthest(torch, name) < 1e-10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name, old, new", [pytest.param(*m[:3], id=f"{m[0]}: {m[3]}") for m in MUTANTS])
 def test_a_planted_mistake_is_found(torch, name, old, new):
     assert furthest(torch, name, mutate(TWINS[name][0], old, new), steps=5) > 1e-4

@@ -136,6 +136,7 @@ def test_two_directions_of_a_batch_are_each_sequence_read_alone(name, residual):
     assert_same(ours, theirs, weights(name, 2), states(name, 2), XS)
 
 
+@pytest.mark.slow
 @every_way
 @pytest.mark.parametrize("directions, layer", [(1, one_direction), (2, two_directions)])
 def test_finite_differences_agree(directions, layer, residual, halved):

@@ -218,6 +218,7 @@ def test_a_sequence_of_no_step_flows_nothing_back():
 # Size and time
 
 
+@pytest.mark.slow
 def test_a_chain_of_5000_steps_does_not_recurse():
     x = Var(np.array(1.0))
     y = x

@@ -74,6 +74,7 @@ def test_a_stack_is_the_law_at_every_crossing_of_time_and_depth(step):
         np.testing.assert_allclose([[h[n], c[n]] for h, c in last], states, rtol=1e-12)
 
 
+@pytest.mark.slow
 @every_step
 def test_gradients_are_those_of_finite_differences(step):
     """Of the inputs, the cells from below, the first states, and every weight of every layer."""

@@ -68,6 +68,7 @@ def test_a_variant_is_its_formula(name):
         np.testing.assert_allclose(ours, theirs, rtol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", VARIANTS)
 def test_a_variants_gradients_are_those_of_finite_differences(name):
     run = lambda xs, states, weights: over_steps(VARIANTS[name].step, xs, states, weights)[0]

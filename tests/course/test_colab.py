@@ -73,6 +73,7 @@ def place(tmp_path_factory):
     return try_colab.Place(tmp_path_factory.mktemp("place").resolve())
 
 
+@pytest.mark.slow
 @needs_hatchling
 @needs_links
 def test_from_a_wheel_a_notebook_runs_where_the_course_is_missing_and_where_it_is(place, tmp_path):
@@ -83,6 +84,7 @@ def test_from_a_wheel_a_notebook_runs_where_the_course_is_missing_and_where_it_i
     assert ran.cells[1].outputs == [], "where the course is, the cell does and says nothing"
 
 
+@pytest.mark.slow
 @needs_hatchling
 @needs_links
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="no checkout by Git, of which there could be a clone")

@@ -33,6 +33,7 @@ def test_the_lessons_are_numbered_and_each_has_a_thumbnail():
     assert all(re.fullmatch(r"\d\d_[a-z0-9_]+", lesson.name) for lesson in LESSONS)
 
 
+@pytest.mark.slow
 def test_a_lesson_is_a_link_if_its_notebook_is_there(notebooks):
     (notebooks / "02_computational_graph.ipynb").touch()
     (notebooks / "03_other.ipynb").touch()
@@ -42,6 +43,7 @@ def test_a_lesson_is_a_link_if_its_notebook_is_there(notebooks):
         assert ("not yet here" in row) == ("<a " not in row) == (not here)
 
 
+@pytest.mark.slow
 def test_a_row_says_what_the_lesson_shows_and_its_picture_in_words(notebooks):
     for lesson, row in zip(LESSONS, rows(), strict=True):
         assert re.match(r'<tr><td style="text-align:left"><div[^>]*><img alt="([^"]*)"', row)[1] == lesson.picture

@@ -17,6 +17,7 @@ def wheel(tmp_path_factory):
     return try_wheel.build(tmp_path_factory.mktemp("wheel"))
 
 
+@pytest.mark.slow
 def test_it_holds_all_that_a_reader_needs_and_no_more(wheel):
     held = set(zipfile.ZipFile(wheel).namelist())
     stored = {path.relative_to(ROOT / "lib").as_posix() for path in (ROOT / "lib/unrolled").rglob("*.*")}
@@ -28,6 +29,7 @@ def test_it_holds_all_that_a_reader_needs_and_no_more(wheel):
     assert any(name.endswith("overrides.d/unrolled.json") for name in held)
 
 
+@pytest.mark.slow
 def test_installed_elsewhere_it_finds_its_data_and_copies_its_notebooks(wheel, tmp_path):
     variables = try_wheel.install(wheel, tmp_path)
     assert Path(variables["PYTHONPATH"]).is_relative_to(tmp_path.resolve())
@@ -35,6 +37,7 @@ def test_installed_elsewhere_it_finds_its_data_and_copies_its_notebooks(wheel, t
     assert copied == {path.name: path.read_bytes() for path in (ROOT / "notebooks").glob("*.ipynb")}
 
 
+@pytest.mark.slow
 def test_a_package_without_data_is_told(wheel, tmp_path):
     bare = tmp_path / wheel.name
     with zipfile.ZipFile(wheel) as whole, zipfile.ZipFile(bare, "w") as less:

@@ -190,6 +190,7 @@ def test_the_shipped_texts_are_there_in_one_form(name, least):
     assert source.endswith(f"(data/{name}.txt)")
 
 
+@pytest.mark.slow
 def test_the_standard_library_is_the_same_each_time_and_is_python():
     text, source = standard_library(most=300_000)
     assert (text, source) == standard_library(most=300_000)

@@ -29,6 +29,7 @@ def joined(stream, chunks):
     return np.concatenate(xs), np.concatenate(targets)
 
 
+@pytest.mark.slow
 @given(sizes, st.integers(1, 7), st.integers(0, 9))
 def test_echo_goes_on_from_chunk_to_chunk(N, k, delay):
     xs, targets = joined(echo(np.random.default_rng(1), N, k, delay), 4)

@@ -29,6 +29,7 @@ def test_three_words():
     assert decode(encode(words)) == words
 
 
+@pytest.mark.slow
 @given(st.text(min_size=1))
 def test_decode_undoes_encode(text):
     symbols, encode, decode = vocabulary(text)

@@ -27,6 +27,7 @@ def test_every_answer_is_the_only_true_one():
             assert {getattr(thing, words[1]) for thing in meant} == {answer}
 
 
+@pytest.mark.slow
 def test_every_kind_is_asked_and_yes_is_as_likely_as_no():
     everything = asked(3000)
     kinds = {" ".join(question.split()[:2]) if question[0] == "w" else "is" for _, question, _ in everything}

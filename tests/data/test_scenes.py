@@ -139,6 +139,7 @@ def combinations(split, N=4000):
     return set(objects)
 
 
+@pytest.mark.slow
 def test_what_is_held_out_is_never_trained_on():
     every = {
         (colour, shape, relation)
@@ -153,6 +154,7 @@ def test_what_is_held_out_is_never_trained_on():
     assert combinations("held_out") == kept
 
 
+@pytest.mark.slow
 def test_each_part_of_what_is_held_out_is_trained_on():
     """Compositional: colour with shape, colour with relation, shape with relation are all seen."""
     trained = combinations("train")
@@ -167,6 +169,7 @@ def test_the_grammar_has_about_ten_thousand_captions():
     assert objects**2 * len(scenes.RELATIONS) == 9800
 
 
+@pytest.mark.slow
 def test_relations_sizes_colours_and_shapes_are_drawn_evenly():
     batch = draw(1, 7000, split="all")
     for column, choices in enumerate((2, 7, 5, 2, 2, 7, 5)):

@@ -79,10 +79,12 @@ def said_once(done):
     return done.stderr
 
 
+@pytest.mark.slow
 def test_without_a_home_the_verdicts_come_and_once_that_nothing_is_kept():
     assert "this user has no home folder" in said_once(run("-c", NO_HOME + ANSWERS))
 
 
+@pytest.mark.slow
 @FROM_ROOT
 def test_a_user_whom_the_machine_does_not_know():
     assert "this user has no home folder" in said_once(run("-c", ANSWERS, before=READER))
@@ -91,6 +93,7 @@ def test_a_user_whom_the_machine_does_not_know():
     assert "has no home folder" in report.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [pytest.param("locked", marks=LOCKS), "a_file", "a_folder"])
 def test_where_the_progress_file_cannot_be(place, tmp_path):
     (tmp_path / "a_file").touch()
@@ -112,6 +115,7 @@ def test_the_verdict_stands_before_the_warning(tmp_path):
     assert 0 < warned < next(i for i, line in enumerate(lines) if line.startswith("Right, "))
 
 
+@pytest.mark.slow
 @LOCKS
 def test_a_checkout_that_is_read_only(checkout, tmp_path):
     home, before = checkout("read only"), READER if AM_ROOT else ()
@@ -131,6 +135,7 @@ def test_a_checkout_that_is_read_only(checkout, tmp_path):
             path.chmod(0o755)
 
 
+@pytest.mark.slow
 def test_a_path_with_spaces_and_hangul(checkout, tmp_path):
     home = checkout("내 수업 2026 (가을)")
     kept = home / "내 진도" / "progress.json"
@@ -165,6 +170,7 @@ for path in sorted(notebooks.folder().glob("*.ipynb")):
 """
 
 
+@pytest.mark.slow
 def test_a_checkout_with_crlf_gives_the_same(checkout):
     home = checkout("crlf")
     text = {".py", ".js", ".css", ".csv", ".txt", ".md", ".ipynb"}
@@ -197,6 +203,7 @@ WRONG = {}
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["cp949", "cp1252", "ascii"])
 def test_a_console_that_lacks_characters_loses_nothing(encoding, tmp_path):
     variables = {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0", "UNROLLED_PROGRESS": str(tmp_path / "p.json")}

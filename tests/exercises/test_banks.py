@@ -36,6 +36,7 @@ ALL = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda exercis
 DRAWN = [e for e in EXERCISES.values() if e.seconds < 60 or len(inspect.signature(e.case).parameters) > 1]
 
 
+@pytest.mark.slow
 @ALL
 def test_the_reference_is_right(exercise):
     assert diagnose(exercise, exercise.reference).sentence is None
@@ -69,11 +70,13 @@ def test_every_lesson_has_exercises_and_every_name_is_there_once():
     assert len(EXERCISES) == sum(map(len, LESSONS.values()))
 
 
+@pytest.mark.slow
 @ALL
 def test_each_wrong_answer_gets_its_own_sentence_and_no_other(exercise):
     assert find_misnamed(exercise, BANKS[exercise.name]) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", DRAWN, ids=lambda exercise: exercise.name)
 @given(data=st.data())
 @settings(max_examples=10)
@@ -218,6 +221,7 @@ def test_the_last_of_both_is_what_the_librarys_two_directions_hand_on(cell):
     assert not np.allclose(known[0], hs[-1, 0])  # the longest one: nothing was copied into its padding
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("directions", [1, 2])
 @pytest.mark.parametrize("cell", CELLS)
 def test_the_size_of_a_deep_stack_is_what_its_weights_hold_and_pytorch_has_one_bias_more(cell, directions):

@@ -92,6 +92,7 @@ def test_the_lessons_show_the_patients_that_are_theirs_in_their_order():
     assert [n for shown in LESSONS.values() for n in shown] == list(IN_LESSONS)
 
 
+@pytest.mark.slow
 @ALL
 def test_a_program_trains_for_a_while(name):
     """All losses are finite, and fall by a tenth at least: the curve alone does not tell ill from sound."""

@@ -211,6 +211,7 @@ def test_state_that_is_kept_between_calls_is_found():
     assert judge("rnn_step", late).startswith("a second call with the same arguments gives another answer")
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_right_but_slow_is_told_so():
     def slow(x, h_prev, W_xh, W_hh, b_h):
         time.sleep(0.7 if len(b_h) == 4 and len(x) == 2 else 0)

@@ -162,6 +162,7 @@ def imported(imports):
     return namespace
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXERCISES)
 def test_a_solution_runs_below_the_imports_of_its_lesson_and_is_right(name, capsys):
     imports, stub = lessons()[name]
@@ -184,6 +185,7 @@ def test_no_solution_gives_another_exercise_away():
     assert away == [], "more than half of the second stands in the first"
 
 
+@pytest.mark.slow
 def test_a_solution_tells_where_its_names_come_from():
     assert solution_source(EXERCISES["first_step"]).startswith("def my_first_step(x, h_prev):\n")
     text = solution_source(EXERCISES["clip_by_norm"])
@@ -303,6 +305,7 @@ progress()
 """
 
 
+@pytest.mark.slow
 def test_in_a_real_kernel_the_kernel_lives(monkeypatch, file):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(HOSTILE), nbformat.v4.new_code_cell("1 + 1")])
     nbclient.NotebookClient(notebook, timeout=round(60 * patience())).execute()

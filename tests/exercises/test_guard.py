@@ -153,6 +153,7 @@ def test_a_trace_that_never_ends_is_stopped(follow):
     assert call_safely(lambda: len([]), allow()).value == 0
 
 
+@pytest.mark.slow
 def test_a_call_that_ends_just_in_time_leaves_no_alarm():
     def busy(until):
         while time.perf_counter() < until:
@@ -283,6 +284,7 @@ def test_a_recursion_ends_before_the_stack_does(deep):
         sys.setrecursionlimit(limit)
 
 
+@pytest.mark.slow
 def test_a_kernel_outlives_exit_and_quit():
     manager, client = start_new_kernel(startup_timeout=60 * patience(), kernel_name="python3")
     said = []
@@ -386,6 +388,7 @@ def test_the_line_that_raised_is_shown():
     assert outcome.words.endswith("in the line `outcome = call_safely(lambda: np.ones(2) @ np.ones(3))`")
 
 
+@pytest.mark.slow
 def test_a_check_is_stopped_after_its_seconds_in_all_and_says_so():
     start = time.perf_counter()
     quick = replace(EXERCISES["rnn_step"], seconds=0.5)
@@ -411,6 +414,7 @@ ERRORS = st.sampled_from(
 ACTS = st.sampled_from(["nothing", "print", "damage", "keep", "recurse", "delete"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda exercise: exercise.name)
 @given(value=VALUES, error=st.none() | ERRORS, act=ACTS, arity=st.booleans())
 @settings(max_examples=40)

@@ -10,6 +10,8 @@ from unrolled.exercises.__main__ import judge
 
 FOLDER = Path(__file__).with_name("independent")
 
+pytestmark = pytest.mark.slow  # all answers of all files are checked first
+
 
 @pytest.fixture(scope="module")
 def verdicts():

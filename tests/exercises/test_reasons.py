@@ -70,6 +70,7 @@ def test_a_mistake_that_has_no_name_is_located(function, reason):
     assert not found.named
 
 
+@pytest.mark.slow
 def test_a_gate_that_alone_is_wrong_is_said():
     lstm = EXERCISES["lstm_step_backward"]
 

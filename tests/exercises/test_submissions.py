@@ -124,6 +124,7 @@ def test_an_answer_of_another_name_is_left_to_the_teacher():
 MENDABLE = sorted((d for d in NOTEBOOKS if d.__name__ not in ("of_nbformat_3",)), key=lambda d: d.__name__)
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(MENDABLE), min_size=2, max_size=4, unique=True))
 def test_several_damages_at_once_are_mended(damages):
     try:
@@ -416,6 +417,7 @@ def test_where_there_is_nothing_to_look_at(course, capsys, where, more, said):
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_command_on_a_console_of_another_encoding(course):
     handed_in.renamed(hand_in(course, "김민수"))
     done = subprocess.run(

@@ -14,6 +14,7 @@ def rng():
     return np.random.default_rng(1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", ["rnn", "lstm"])
 def test_a_sound_captioner_says_them(cell):
     found = measure(rng(), "every", cell, "nothing", **SIZES)
@@ -29,6 +30,7 @@ def test_the_loss_of_step_100_is_there_where_the_captions_were_said_before():
     assert found["loss"] == found["loss_100"], "the run ends there"
 
 
+@pytest.mark.slow
 def test_targets_that_are_the_word_just_read_are_learnt_and_nothing_is_said():
     found = measure(rng(), "every", "rnn", "target", **SIZES)
     assert np.isnan(found["by_heart"])
@@ -36,6 +38,7 @@ def test_targets_that_are_the_word_just_read_are_learnt_and_nothing_is_said():
     assert found["loss"] < 1
 
 
+@pytest.mark.slow
 def test_blank_pictures_cannot_be_told_apart():
     found = measure(rng(), "every", "rnn", "picture", **SIZES)
     assert np.isnan(found["by_heart"])

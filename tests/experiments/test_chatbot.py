@@ -32,6 +32,7 @@ def test_an_answer_that_is_always_the_same_is_graded():
     assert knows == {"learnt": 1, "paraphrase": 1, "fluent": 0, "surer": 1}
 
 
+@pytest.mark.slow
 def test_a_reply_is_as_sure_as_its_words_are_likely():
     params = translators.train(np.random.default_rng(1), chatbot.WORDS, chatbot.draw, "luong", both=False,
                                reverse=False, **SIZES)  # fmt: skip
@@ -42,6 +43,7 @@ def test_a_reply_is_as_sure_as_its_words_are_likely():
     assert max(sure) < 0
 
 
+@pytest.mark.slow
 def test_a_row_holds_the_network_and_the_table():
     found = chatbot.measure(np.random.default_rng(1), "plain", **SIZES | {"steps": 1})
     assert found["learnt"] == 0

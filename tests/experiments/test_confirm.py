@@ -55,6 +55,7 @@ def experiment(measure, **changes):
     )
 
 
+@pytest.mark.slow
 def test_a_table_is_stamped_where_its_first_row_comes_out_again(toys, tmp_path, capsys):
     made = experiment(toys.measure)
     rows = [{**row, **toys.measure(np.random.default_rng(row["seed"]), row["k"], 10)} for row in made.rows(2)]

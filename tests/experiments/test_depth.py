@@ -81,6 +81,7 @@ def test_the_best_checked_step_is_kept(course):
     assert not found["stood_still"], "it may not end so early"
 
 
+@pytest.mark.slow
 def test_a_run_ends_a_quarter_after_its_best(course):
     found, *_ = course(*np.linspace(3, 2, 6), *[2.5] * 20, most=200)
     assert (found["step"], found["steps"], found["stood_still"]) == (60, 80, True)

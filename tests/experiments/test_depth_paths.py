@@ -51,6 +51,7 @@ def test_the_paths_differ_and_the_plain_one_is_the_character_models():
     assert residual != plain
 
 
+@pytest.mark.slow
 @every_path
 def test_each_path_learns_and_is_judged_by_its_own_wiring(path):
     tokens = np.tile(np.arange(5), 400)

@@ -80,6 +80,7 @@ def test_a_word_is_said_as_the_network_answers(monkeypatch):
     assert [pronunciation.say({}, word) for word in ("국물", "독립", "신라", "꽃")] == ["궁물", "동닙", "실라", "꼳"]
 
 
+@pytest.mark.slow
 def test_one_direction_stops_at_its_ceiling_and_both_pass_it():
     found = {
         direction: pronunciation.measure(rng(), direction, learning_rate=1e-2, steps=250, test_size=1000, **WORDS)
@@ -112,6 +113,7 @@ SPACES = {
 }
 
 
+@pytest.mark.slow
 def test_a_space_that_hangs_on_the_next_symbol_needs_the_backward_reading(monkeypatch):
     text = Spacing([*"abcde"], marked(600), marked(200), marked(200))
     monkeypatch.setattr(spacing, "parts", lambda: text)
@@ -153,6 +155,7 @@ def test_a_network_that_always_says_the_same_has_the_score_of_that_answer():
 LEAK = {"cell": "gru", "E": 8, "parameters": 3000, "T": 16, "N": 16, "steps": 150, "learning_rate": 1e-2}
 
 
+@pytest.mark.slow
 def test_who_reads_the_next_character_says_it_but_for_the_last(monkeypatch):
     """Random symbols: no model can say the next one, unless it has read it."""
     tokens = rng(4).integers(6, size=4000)
@@ -171,6 +174,7 @@ def late(direction, steps):
     return delay.measure(rng(), direction, steps, max_norm=1.0, test_size=400, **ECHO)
 
 
+@pytest.mark.slow
 def test_one_direction_knows_one_of_two_bits_and_a_delay_gives_it_the_other():
     forward, backward, both, late_enough = late("forward", 0), late("backward", 0), late("both", 0), late("forward", 2)
     assert forward["past_right"] > 0.99 > 0.55 > forward["future_right"]

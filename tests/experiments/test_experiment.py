@@ -20,6 +20,7 @@ def versions():
 NETWORKS = "truncation", "echo", "reservoir", "temporal_order", "clipping", "race"  # race: by way of truncation
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "file, touched",
     [
@@ -89,6 +90,7 @@ def test_the_version_sees_what_can(version, old, new):
     assert version(CODE) != version(CODE.replace(old, new))
 
 
+@pytest.mark.slow
 def test_the_version_covers_the_data_that_a_measure_reads(tmp_path, monkeypatch):
     for path in [path for each in EXPERIMENTS.values() for path in each.reads]:
         shutil.copy(data.folder() / path, tmp_path)

@@ -20,6 +20,7 @@ def echo_losses(k, delay, state="carry", recurrent_std=None, **sizes):
     return echo.losses(rng(), k, delay, state=state, recurrent_std=recurrent_std, **{**ECHO, **sizes})
 
 
+@pytest.mark.slow
 def test_an_echo_is_learnt_where_the_window_holds_the_bit_and_its_echo():
     assert echo.final(echo_losses(8, 2)) < 0.05
     assert echo.final(echo_losses(2, 3)) > 0.5

@@ -29,6 +29,7 @@ def test_networks_have_as_many_weights_as_they_may(network, task):
     assert linear_state.logits(params, xs, network).shape == (4, 3, M)
 
 
+@pytest.mark.slow
 def test_parity_is_lost_with_the_sign_of_the_gate_and_not_with_the_bend():
     """tanh and the GRU follow it; a linear state does so, too, where its gate may be negative."""
     found = {
@@ -40,6 +41,7 @@ def test_parity_is_lost_with_the_sign_of_the_gate_and_not_with_the_bend():
     assert max(found["minGRU 1"][share] for share in ("right_8", "right_12")) < 0.7 < found["minGRU 1"]["right_2"]
 
 
+@pytest.mark.slow
 def test_a_latch_needs_no_sign():
     assert linear_state.measure(rng(), "latch", "minGRU 1", 1e-2, **SIZES)["right_8"] > 0.95
 

@@ -83,6 +83,7 @@ def test_the_n_gram_reads_the_stretches_that_the_networks_read():
     assert np.array_equal(next(text.batches(test, 100, targets.shape[1]))[1], targets)
 
 
+@pytest.mark.slow
 def test_the_step_that_validates_best_is_kept():
     """Of all at which the training looks: each is the end of a training of its own, which looks there alone."""
 

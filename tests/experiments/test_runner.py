@@ -115,6 +115,7 @@ def undisturbed(tmp_path_factory):
     return toy.table()
 
 
+@pytest.mark.slow
 def test_the_table_has_a_row_for_each_setting_and_seed_in_order(undisturbed):
     head, rows = undisturbed.split("k,cell,seed,value\n")
     assert [line.split(": ")[0] for line in head.splitlines()] == [
@@ -130,6 +131,7 @@ def test_the_table_has_a_row_for_each_setting_and_seed_in_order(undisturbed):
     assert len({round(value % 10, 4) for value in values}) == 2, "the generator is the seed's, whatever the setting"
 
 
+@pytest.mark.slow
 def test_killed_at_random_moments_it_ends_at_the_same_table(toy, undisturbed):
     moments = random.Random(1)
     for _ in range(2):
@@ -148,6 +150,7 @@ def test_killed_at_random_moments_it_ends_at_the_same_table(toy, undisturbed):
     assert len(toy.started()) <= JOBS + 2 * 2, "a kill costs no more than the two jobs that were running"
 
 
+@pytest.mark.slow
 def test_interrupted_it_stops_at_once_and_says_that_it_goes_on(toy, undisturbed):
     process = toy.start(*ARGUMENTS, SECONDS="60")
     toy.wait_for_a_job()
@@ -160,6 +163,7 @@ def test_interrupted_it_stops_at_once_and_says_that_it_goes_on(toy, undisturbed)
     assert toy.table() == undisturbed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "how, said", [("FAIL", "ValueError: the toy is broken"), ("DIE", "the process died, with exit code 3")]
 )
@@ -179,6 +183,7 @@ def test_a_job_that_fails_is_named_and_the_others_are_kept(toy, undisturbed, how
     assert toy.table() == undisturbed
 
 
+@pytest.mark.slow
 def test_when_every_process_dies_every_job_is_named(toy):
     code, _, err = toy.run("toy", "--seeds", "1", "--jobs", "1", DIE="all")
     assert code == 1
@@ -195,6 +200,7 @@ def cluster(toy, monkeypatch):
         yield local
 
 
+@pytest.mark.slow
 def test_on_a_cluster_of_which_a_worker_is_killed_it_ends_at_the_same_table(toy, cluster, undisturbed):
     workers = {nanny.pid for nanny in cluster.workers.values()}
     process = toy.start(*ARGUMENTS, "--cluster", cluster.scheduler_address)
@@ -209,6 +215,7 @@ def test_on_a_cluster_of_which_a_worker_is_killed_it_ends_at_the_same_table(toy,
     assert JOBS < len(toy.started()) <= JOBS + 2, "what the worker had is done again, by another, and nothing else"
 
 
+@pytest.mark.slow
 def test_without_a_scheduler_it_says_so(toy, monkeypatch):
     pytest.importorskip("distributed", reason="Dask is in the extras test and cluster")
     code, _, err = toy.run("toy", "--cluster", "tcp://127.0.0.1:1", DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT="1s")
@@ -217,6 +224,7 @@ def test_without_a_scheduler_it_says_so(toy, monkeypatch):
     assert toy.started() == []
 
 
+@pytest.mark.slow
 def test_what_is_up_to_date_is_left_alone_and_what_changed_is_not(toy):
     other = lambda *more, **environment: toy.run("other", "--jobs", "1", "--seeds", *more, **environment)
     other("1")

@@ -43,11 +43,13 @@ def path(tmp_path):
     return tmp_path / "deep" / "search.jsonl"
 
 
+@pytest.mark.slow
 def test_every_candidate_is_measured_with_the_seed(path):
     noise = np.random.default_rng(7).integers(100) / 1e3
     assert numbers(run(path, seed=7)) == {1: 10 + noise, 2: 20 + noise, 3: None, 4: 40 + noise}
 
 
+@pytest.mark.slow
 def test_a_failed_candidate_is_said_kept_and_not_tried_again(path):
     said = "FloatingPointError: the loss is not finite, got nan"
     for _ in range(2):
@@ -78,6 +80,7 @@ def test_a_candidate_that_kills_its_process_is_said_kept_and_not_tried_again(pat
     assert len(path.read_text().splitlines()) == 1 + 3
 
 
+@pytest.mark.slow
 def test_a_killed_search_goes_on(path):
     once = str(path.with_name("killed"))
     there = f"process='the search', once={once!r}, progress=False"
@@ -94,6 +97,7 @@ def test_a_killed_search_goes_on(path):
     assert path.read_text().startswith(kept)
 
 
+@pytest.mark.slow
 def test_a_closed_search_stops_what_it_runs(path, tmp_path):
     beats = lambda: {file.name: file.read_text() for file in tmp_path.glob("[0-9]")}
     begun = search(search_toys.slow, [1, 2, 3], path, pulse=str(tmp_path), progress=False)
@@ -142,6 +146,7 @@ def test_candidates_that_cannot_be_told_apart_are_refused(path):
         run(path, (1, "1", 2))
 
 
+@pytest.mark.slow
 def test_a_path_may_be_a_string(path):
     assert numbers(run(str(path))) == numbers(run(path))
     assert path.exists()
@@ -229,6 +234,7 @@ def cluster():
             yield cluster.scheduler_address
 
 
+@pytest.mark.slow
 def test_a_dask_cluster_by_one_argument(path, cluster):
     candidates = [random_cells.GRU, random_cells.RNN, "no cell"]  # the library's: a worker cannot import this file
     sizes = {"T": 4, "H": 4, "N": 8, "steps": 2, "learning_rate": 1e-2, "max_norm": 1.0, "progress": False}
@@ -242,12 +248,14 @@ def test_a_dask_cluster_by_one_argument(path, cluster):
         run(path.with_name("refused.jsonl"), processes=0)
 
 
+@pytest.mark.slow
 def test_on_a_cluster_too_a_candidate_may_kill_its_process(path, cluster):
     options = {"process": "its own", "cluster": cluster, "progress": False}
     found = list(search(search_toys.measure_or_die, [1, 2, 3, 4], path, **options))
     assert numbers(found) == {1: 1.0, 2: 2.0, 3: None, 4: 4.0}
 
 
+@pytest.mark.slow
 def test_on_a_cluster_a_worker_may_be_killed(path, cluster):
     once = str(path.with_name("killed"))
     options = {"process": "its worker", "once": once, "cluster": cluster, "progress": False}

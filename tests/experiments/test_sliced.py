@@ -42,6 +42,7 @@ def test_what_the_slices_save_is_not_steps_of_a_cell():
     assert min(found["gru_ms"], found["sliced_ms"]) > 0
 
 
+@pytest.mark.slow
 def test_a_lift_is_followed_from_floor_to_floor_and_not_from_slice_to_slice():
     """3 slices of 3, of 5 floors: who starts at 0 each time cannot know, or has to say it for every floor."""
     found = {network: sliced.measure(rng(), "lift", network, 1e-2, **SIZES) for network in ("gru", "sliced")}
@@ -49,6 +50,7 @@ def test_a_lift_is_followed_from_floor_to_floor_and_not_from_slice_to_slice():
     assert found["gru"]["H"] > found["sliced"]["H"]
 
 
+@pytest.mark.slow
 def test_the_order_of_signals_is_learnt_in_slices():
     found = sliced.measure(rng(), "temporal order", "sliced", 1e-2, **SIZES)
     assert found["right"] > 0.9

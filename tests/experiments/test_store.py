@@ -30,6 +30,7 @@ def test_what_was_finished_comes_back_to_the_last_bit(path):
         assert store.said == ""
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_byte_costs_the_torn_job_alone(path):
     whole = path.read_bytes()
     for cut in range(len(whole) + 1):

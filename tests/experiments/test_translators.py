@@ -71,6 +71,7 @@ def test_right_words_by_hand(monkeypatch):
     assert translators.right_words({}, asked, "plain") == (1, pytest.approx(1 - 4 / 14)), "what is not said is wrong"
 
 
+@pytest.mark.slow
 def test_a_greedy_answer_is_right_where_every_word_is_right_with_teacher_forcing():
     params = translators.train(rng(), translators.NUMBERS, translators.draw_numbers, "luong", both=False, reverse=False,
                                steps=150, **SIZES)  # fmt: skip
@@ -82,6 +83,7 @@ def test_a_greedy_answer_is_right_where_every_word_is_right_with_teacher_forcing
     assert np.array_equal(right, every)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", translators.MODELS)
 def test_lengths(model):
     found = lengths.measure(rng(), model, both=False, steps=120, test_size=20, **SIZES)
@@ -125,6 +127,7 @@ def test_a_reversed_source_is_reversed_where_it_is_graded(monkeypatch):
         seen.clear()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["luong", "bahdanau"])
 def test_alignment(kind):
     found = alignment.measure(rng(), kind, "both directions", digits=3, steps=250, test_size=60, **SIZES)
@@ -166,6 +169,7 @@ def test_where_the_weight_lies_as_a_time_is_said(monkeypatch, looks):
     assert found["on_minute_to"] == 1, '"twenty to nine" has its minute first'
 
 
+@pytest.mark.slow
 def test_times():
     found = times.measure(rng(), "luong", both=True, steps=200, **SIZES)
     assert 0.3 < found["exact"] < 1
@@ -173,6 +177,7 @@ def test_times():
     assert min(found["on_hour"], found["on_minute"]) > 0.7
 
 
+@pytest.mark.slow
 def test_beam_counts_every_sentence_once():
     found = beam.measure(rng(), "luong", 150, 0.0, both=False, test_size=4, **SIZES)
     for width in beam.WIDTHS:

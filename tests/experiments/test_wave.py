@@ -58,6 +58,7 @@ def test_without_a_clock_it_is_a_plain_network_with_a_triangle_of_weights():
     assert len(set(found.values())) == 4, "each of them is another network"
 
 
+@pytest.mark.slow
 def test_the_clock_generates_and_what_is_read_is_the_error_over_the_variance():
     found = {name: wave.measure(rng(), name, 1e-2, early=40, **TINY) for name in ("clockwork", "no clock", "rnn")}
     assert found["clockwork"]["error"] < 0.1 * min(found[name]["error"] for name in ("no clock", "rnn"))
@@ -76,6 +77,7 @@ def test_the_first_state_is_learnt(network):
     assert moved == [True] * (2 if network == "lstm" else 1)
 
 
+@pytest.mark.slow
 def test_signals_at_random_steps_are_caught_by_the_others():
     found = {name: wave.measure_order(rng(), name, 1e-2, **ORDER)["right"] for name in ("gru", "clockwork")}
     assert found["gru"] > 0.95

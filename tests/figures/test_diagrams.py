@@ -46,6 +46,7 @@ DRAWINGS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_type_is_legible_and_no_two_texts_overlap(name, render):
     size, draw = DRAWINGS[name]
@@ -141,6 +142,7 @@ def test_the_likeliest_stand_in_their_order_below_what_was_drawn(figure):
     assert [patch.get_xy() for patch in ax.patches] == [(-0.5, -0.5)]  # b was drawn; ↵ is not among the three
 
 
+@pytest.mark.slow
 def test_the_titles_of_a_row_of_diagrams_stand_at_one_height(render):
     fig, axes = plots.figure(1, 4, size=(10, 3))
     for lesson, ax in enumerate(axes, start=1):

@@ -133,6 +133,7 @@ def test_a_large_heat_map_has_no_numbers_unless_they_are_asked_for(figure):
     assert len(texts(ax)) == 110
 
 
+@pytest.mark.slow
 def test_bars(figure, render):
     fig, ax = figure
     intervals = [(1.5, 3), (3, 3.75)]

@@ -68,6 +68,7 @@ def test_every_step_comes_through_and_the_picture_is_that_of_the_last(shown):
     assert shown == ["new", "A run: a curve of the loss (nats), 0.125 at step 8."]
 
 
+@pytest.mark.slow
 def test_it_is_drawn_no_more_often_than_asked(shown, clock):
     for step in live.follow(steps(9), every=2):
         clock.now = step.step

@@ -6,6 +6,7 @@ import pytest
 from unrolled.figures import pictures, plots
 
 
+@pytest.mark.slow
 def test_a_gallery_shows_each_picture_with_its_caption():
     images = np.random.default_rng(1).random((5, 8, 8, 3))
     fig = pictures.gallery(images, [f"picture {n}" for n in range(5)], columns=3, title="Five")

@@ -126,6 +126,7 @@ def test_hangul_is_drawn_and_not_a_box(render):
     assert (second != box).any()
 
 
+@pytest.mark.slow
 def test_figures_need_no_font_of_the_machine():
     """Where matplotlib knows none but its own fonts, Hangul is drawn all the same."""
     code = """

@@ -116,6 +116,7 @@ def test_a_long_curve_keeps_even_steps_its_ends_and_its_peaks(axes):
     assert "12 of 100 columns" in caption
 
 
+@pytest.mark.slow
 def test_what_holds_no_numbers_has_no_table():
     assert tables.to_html(pictures.gallery(np.zeros((2, 4, 4, 3)), ["a", "b"], title="Two")) == ""
     fig, ax = plots.figure(size=(12, 6))

@@ -265,6 +265,7 @@ def test_an_error_at_any_call_leaves_the_old_file_and_no_rubbish(tmp_path, monke
         assert os.listdir(tmp_path) == ["a.npz"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a process that dies in the middle of a call needs os.fork")
 def test_a_kill_at_any_call_leaves_a_file_that_can_be_read(tmp_path, monkeypatch):
     """Each child dies at its n-th call, writing half of what it was to write; the last ones come through."""
@@ -293,6 +294,7 @@ def test_a_kill_at_any_call_leaves_a_file_that_can_be_read(tmp_path, monkeypatch
     assert os.listdir(tmp_path) == ["a.npz"], "what the last kill left, the save that came through took over"
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_again_and_again_ends_at_the_same_numbers(tmp_path):
     """Another process trains, saves at every step, and is killed without a warning at moments of no one's choosing."""
     path, rng, seen = tmp_path / "run.npz", np.random.default_rng(), 0

@@ -114,6 +114,7 @@ def test_the_penalty_asks_that_each_place_is_looked_at_once_in_a_sentence(kind):
     assert punished - plain == pytest.approx(0.3 * np.mean(costs))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["late", "early", "h_0"])
 def test_it_learns_four_captions_by_heart(kind):
     params = captioner.init(np.random.default_rng(1), kind)

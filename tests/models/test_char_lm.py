@@ -195,6 +195,7 @@ def test_it_learns_hello(cell):
     assert decode(greedy(step, char_lm.start(last.params), tokens[0], 4)) == "ello"
 
 
+@pytest.mark.slow
 def test_min_char_rnns_protocol_runs():
     """Adagrad .1, each number clipped to 5, weights .01 · N(0, 1), one-hot vectors, the state carried."""
     text = "the quick brown fox jumps over the lazy dog. " * 20
@@ -312,6 +313,7 @@ def test_what_is_no_model_is_named(tmp_path):
         load(path)
 
 
+@pytest.mark.slow
 def test_the_shipped_lstm_is_small_passes_the_table_and_costs_what_its_file_says():
     path = folder() / "char_lstm.npz"
     model = load(path)

@@ -76,6 +76,7 @@ def test_the_best_model_is_kept_when_later_ones_are_worse(tmp_path):
     assert load(tmp_path / "m.npz").facts["validation"] == min(values)
 
 
+@pytest.mark.slow
 def test_a_seed_gives_the_same_run_again_and_another_another(whole, tmp_path):
     assert run(tmp_path / "again.npz") == whole[1]
     assert_same_files(tmp_path / "again.npz", whole[0])
@@ -123,6 +124,7 @@ def kill_in(call):
     return install
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a process that dies in the middle of a call needs os.fork")
 @pytest.mark.parametrize("call", ["write", "fsync", "replace"])
 @pytest.mark.parametrize("n", [0, 1, 2, 5])
@@ -153,6 +155,7 @@ def test_a_run_that_is_killed_at_its_nth_write_again_and_again_ends_at_the_same_
     assert sorted(path.name for path in tmp_path.glob("m*")) == ["m.npz", "m.run.npz"]
 
 
+@pytest.mark.slow
 def test_another_process_that_is_killed_and_started_again(tmp_path):
     """By the command itself, at a moment of no one's choosing."""
     (tmp_path / "text.txt").write_text(TEXT, encoding="utf-8")
@@ -249,6 +252,7 @@ def test_a_text_in_the_encoding_that_is_named(tmp_path, capsys, monkeypatch):
     assert load("m.npz").symbols == "".join(sorted(set("옛날 적에")))
 
 
+@pytest.mark.slow
 def test_minutes_are_kept_and_spent_on_training(tmp_path):
     """A second and a half, of which the looks, the last reading and the files take little."""
     run, begin = prepare(TALES, tmp_path / "m.npz", Settings(H=16, N=4, T=20), minutes=0.025), perf_counter()
@@ -259,6 +263,7 @@ def test_minutes_are_kept_and_spent_on_training(tmp_path):
     assert seen[-1].validation < seen[0].validation
 
 
+@pytest.mark.slow
 def test_looks_take_little_of_the_time_however_long_the_tail_is(tmp_path, monkeypatch):
     """Counted in characters that are read, for a clock would count what else the machine does."""
     read, evaluate = [], runs._evaluate
@@ -304,6 +309,7 @@ def test_a_tail_that_would_take_the_time_is_read_in_part_and_that_is_said(tmp_pa
     assert re.search(r"on the first [\d,]+ of 10,000 characters of the tail", capsys.readouterr().out)
 
 
+@pytest.mark.slow
 def test_a_run_of_minutes_goes_on_with_the_time_that_is_left(tmp_path):
     out, minutes = tmp_path / "m.npz", 0.04 * patience()  # a busy machine spends more of it before the third look
     stopped = train(TEXT, out, SMALL, minutes=minutes, progress=False)
@@ -503,6 +509,7 @@ def test_a_run_that_learns_nothing_says_so(tmp_path, capsys, monkeypatch):
     )
 
 
+@pytest.mark.slow
 def test_a_run_that_learns_a_short_text_by_heart_says_so(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     letters = np.random.default_rng(1).choice(list("abcdefgh"), 300)
@@ -549,6 +556,7 @@ OTHER = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changed", OTHER.values(), ids=OTHER)
 def test_a_run_whose_model_was_moved_is_not_taken_over_and_can_be_replaced(whole, tmp_path, changed):
     out = whole[0]
@@ -563,6 +571,7 @@ def test_a_run_whose_model_was_moved_is_not_taken_over_and_can_be_replaced(whole
     assert_same_files(out, tmp_path / "fresh.npz")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changed", OTHER.values(), ids=OTHER)
 def test_a_run_of_another_model_is_not_taken_over(whole, tmp_path, changed):
     """The model was trained elsewhere, and put beside a run with the same name."""
@@ -583,6 +592,7 @@ def test_anew_replaces_what_could_have_gone_on(whole):
 KOREAN = "바다 위로 갈매기가 날고 낡은 배는 다시 나갔다\n" * 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp949", "utf-8"])
 def test_nothing_is_lost_on_a_console_that_cannot_encode(tmp_path, encoding):
     (tmp_path / "바다.txt").write_text(KOREAN, encoding="utf-8")

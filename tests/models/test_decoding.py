@@ -27,6 +27,7 @@ def chi_square(tokens, p):
     return float(((np.bincount(tokens, minlength=len(p)) - expected) ** 2 / expected).sum())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
 def test_frequencies_are_the_probabilities(temperature):
     """The 99.9 % point of chi-square with 4 degrees of freedom is 18.5 (a table of it)."""
@@ -37,6 +38,7 @@ def test_frequencies_are_the_probabilities(temperature):
     assert chi_square(tokens, wrong) > 18.5, "and this test can tell them apart"
 
 
+@pytest.mark.slow
 def test_each_token_is_drawn_from_what_came_before_it():
     step, V = table(3), 3
     tokens, ps = sample(step, 2, [0, 1], np.random.default_rng(2), 6000, distributions=True)

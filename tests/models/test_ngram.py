@@ -129,6 +129,7 @@ def test_a_large_vocabulary_does_not_overflow():
     assert ngram.token_probabilities(model, [5, 6, 7, 8])[-1] > 0.5
 
 
+@pytest.mark.slow
 def test_a_megabyte_takes_seconds():
     """1.1 million characters, orders 1 to 6, with a held-out tenth: within 6 s of processor time."""
     chain = np.random.default_rng(0).dirichlet(np.full(65, 0.1), size=65).cumsum(1)

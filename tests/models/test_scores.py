@@ -97,6 +97,7 @@ def test_pointing_is_1_on_the_object_and_falls_on_the_other():
     assert all(share < 0.4 for share, _ in wrong.values())
 
 
+@pytest.mark.slow
 def test_chance_is_what_random_weights_reach():
     rng = np.random.default_rng(1)
     batch = scenes.draw(rng, 2000)

@@ -42,12 +42,14 @@ def test_one_word_at_a_time_is_the_whole_sentence(kind, both):
         assert np.allclose(looked, alphas[t])
 
 
+@pytest.mark.slow
 @EVERY
 def test_the_gradients_of_the_loss(kind, both):
     loss = lambda params: seq2seq.loss(params, BATCH.source, BATCH.lengths, BATCH.target, kind=kind)
     gradcheck(loss, small(kind, both), tolerance=1e-5)
 
 
+@pytest.mark.slow
 @EVERY
 def test_loss_and_gradients_are_pytorchs(kind, both):
     """The same law, sentence by sentence and word by word, so that nothing is padded and nothing is masked."""
@@ -193,6 +195,7 @@ def test_the_scores_of_sentences_are_the_loss():
     assert total == pytest.approx(value * (BATCH.target[1:] != PAD).sum())
 
 
+@pytest.mark.slow
 @EVERY
 def test_it_learns_three_numbers_by_heart(kind, both):
     params = seq2seq.init(np.random.default_rng(1), V, kind, H=24, both=both)

@@ -77,6 +77,7 @@ def test_hyphens_commas_capitals_and_the_word_and_are_not_needed(text):
     assert number_words.written(answer.said) == "삼십사만 오천육백칠십팔"
 
 
+@pytest.mark.slow
 def test_most_of_what_it_says_is_right_and_the_rules_know_it():
     said = [command.translate(" ".join(pair.source)) for pair in clock_times.phrases("test")[::7]]
     said += [command.translate(" ".join(number_words.english(n))) for n in range(7, 10**9, 27_182_818)]

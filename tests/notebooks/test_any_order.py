@@ -35,6 +35,7 @@ def test_any_cell_runs_again(path, tmp_path):
     assert failed is None, failed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sources",
     [
@@ -47,5 +48,6 @@ def test_what_a_later_run_finds_changed_is_named(sources, tmp_path):
     assert "AssertionError" in run_twice(sources, tmp_path)
 
 
+@pytest.mark.slow
 def test_what_each_run_makes_anew_passes(tmp_path):
     assert run_twice(["draw = lambda: iter(range(3))", "first = next(draw())", "assert first == 0"], tmp_path) is None

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 ROOT = Path(__file__).parents[2]
@@ -21,6 +22,7 @@ def nbval(*arguments):
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
 
 
+@pytest.mark.slow
 def test_every_code_cell_of_every_notebook_is_collected():
     collected = nbval("--collect-only", "--quiet", *NOTEBOOKS)
     for path in [*(ROOT / "notebooks").glob("*.ipynb"), ROOT / "tools" / "lesson_template.ipynb"]:
@@ -40,6 +42,7 @@ CELLS = [  # source, stored output, what nbval must say
 ]
 
 
+@pytest.mark.slow
 def test_nbval_fails_where_a_cell_does(tmp_path):
     cells = [new_code_cell(source) for source, _, _ in CELLS]
     for cell, (_, stored, _) in zip(cells, CELLS):

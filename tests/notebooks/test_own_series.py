@@ -43,6 +43,7 @@ def words(fig):
     return [text.get_text() for text in fig.findobj(plt.Text)]
 
 
+@pytest.mark.slow
 def test_the_whole_lesson_runs_for_it_and_no_figure_says_sunspots(monkeypatch, code_of):
     """From the series on; a claim about the sun does not stop it."""
     shown = []

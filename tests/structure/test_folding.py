@@ -78,6 +78,7 @@ def teacher_faults(notebook):
     return wrong
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_what_must_be_folded_is(path):
     notebook = nbformat.read(path, as_version=4)

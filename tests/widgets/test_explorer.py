@@ -157,6 +157,7 @@ def test_words_and_titles_follow_the_point():
         explore(compute, charts.lines("norms", xlabel="t", ylabel="n", title="{nix}"), alt=ALT, rho=[1], T=[3])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "chart, axes",
     [

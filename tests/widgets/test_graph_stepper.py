@@ -218,6 +218,7 @@ def test_the_callers_gradients_stay_as_they_were():
     assert [record.visit for record in records] == visits
 
 
+@pytest.mark.slow
 def test_the_still_and_the_repr_say_what_it_is():
     plots.style()
     loss = network(lstm_step, T=3)
