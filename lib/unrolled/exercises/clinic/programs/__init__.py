@@ -12,6 +12,7 @@ from unrolled.exercises.clinic.programs import (
     rows,
     stream,
     sums,
+    tied,
     windows,
     windows_by_steps,
 )
