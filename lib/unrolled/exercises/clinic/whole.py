@@ -164,13 +164,13 @@ CASES = {
         "Six tied layers",
         programs.tied,
         ('options["tied"]', 'options.get("tie_layers")'),
-        "It learns the task, and sooner than a right one does. The first lines claim more than a low loss: they say how "
-        "many weights there are.",
+        "It learns the task, and sooner than a right one does. The first lines claim more than a low loss: they say "
+        "how many weights there are.",
         "It learns the task to the end. But the first lines claim more than that.",
         ("no layer is tied", 'options says "tied", and "tie_layers" is read. get finds no such name, gives None, and '
          "raises no error. So each layer has weights of its own, six times as many, and learns sooner for it: nobody "
          'goes to look. options["tied"] would have stopped at a wrong name.'),
-        {"six layers share one state": "Each has a state of its own, which begins at 0. Tied layers share weights only.",
+        {"six layers share one state": "Each has a state of its own, from zeros on. They share weights alone.",
          "a shared weight gets its gradient six times": "It gets the sum over all six places, as it gets that over all "
          "steps. That is right.",
          SOUND: "Count the weights, with one layer and with six."},
