@@ -115,6 +115,49 @@ def test_tied_layers_share_one_gradient():
         assert all(np.abs(d).max() > 1e-6 for d in each)
 
 
+def authors_step(x, c_below, h, c, scale, X, U, C, b, w, X_0=None):
+    """A layer of the authors' own program, in columns. X, U, C, b: {gate: …}, w: {"c", "below"}; X_0: the lowest layer.
+
+    i = sigma(X_i x + U_i h + C_i c + b_i), f = 1 - i, o sees the new c through C_o, k is the gate over depth.
+    """
+    sees = lambda gate: X[gate] @ (np.exp(scale) * x) + b[gate]
+    sigma = lambda z: 1 / (1 + np.exp(-z))
+    i = sigma(sees("i") + U["i"] @ h + C["i"] @ c)
+    k = sees("k") + w["c"] * c + (0 if X_0 is not None else w["below"] * c_below)
+    lower = c_below if X_0 is None else X_0 @ x
+    new = (1 - i) * c + i * np.tanh(sees("g") + U["g"] @ h) + sigma(k) * lower
+    o = sigma(sees("o") + U["o"] @ h + C["o"] @ new)
+    return o * np.tanh(new), new
+
+
+def in_our_form(X, U, b, w):
+    """The same layer as our weights: f = 1 - sigma(z_i) = sigma(-z_i), so f's columns are those of i, turned round."""
+    pack = lambda of: np.concatenate([of["i"].T, -of["i"].T, of["o"].T, of["g"].T], axis=-1)
+    lstm = {"W_xh": pack(X), "W_hh": pack(U), "b_h": pack(b)}
+    return lstm | {"W_xd": X["k"].T, "w_cd": w["c"], "w_ld": w["below"], "b_d": b["k"]}
+
+
+@pytest.mark.parametrize("lowest", [False, True])
+def test_the_authors_layer_is_ours_but_for_what_the_docstring_names(lowest):
+    """Without C and with scale 0 it is ours with i's columns for f; the lowest takes X_0 x for the cell below."""
+    X, U, b = ({gate: draw(*shape) for gate in "iogk"} for shape in ((H, H), (H, H), (H,)))
+    C, w, X_0 = {gate: draw(H, H) for gate in "io"}, {"c": draw(H), "below": draw(H)}, draw(H, H) if lowest else None
+    none = {gate: np.zeros((H, H)) for gate in "io"}
+    (h, c), ours = STATES[0], in_our_form(X, U, b, w)
+    if lowest:
+        ours["w_ld"] = np.zeros(H)
+    below = XS[0] @ X_0.T if lowest else CS[0]
+    found = depth_gated_step(XS[0], below, h, c, **ours)
+
+    def theirs(scale, C):
+        rows = [authors_step(*row, scale, X, U, C, b, w, X_0) for row in zip(XS[0], CS[0], h, c)]
+        return tuple(map(np.array, zip(*rows)))
+
+    np.testing.assert_allclose(found, theirs(0.0, none), rtol=1e-12)
+    for scale, matrices in ((0.3, none), (0.0, C | {"o": none["o"]}), (0.0, C | {"i": none["i"]})):
+        assert np.abs(found[0] - theirs(scale, matrices)[0]).max() > 1e-3
+
+
 def test_the_lowest_layer_of_depth_gates_is_a_plain_lstm():
     (h0, c0), *above = STATES
     lowest = {name: WEIGHTS[depth_gated_step][0][name] for name in ("W_xh", "W_hh", "b_h")}

@@ -19,8 +19,9 @@ def depth_gated_step(x, c_below, h_prev, c_prev, W_xh, W_hh, b_h, W_xd, w_cd, w_
 
     d = sigmoid(x W_xd + w_cd c_prev + w_ld c_below + b_d); i, f, o and g as an LSTM's, h = o tanh c. x (N, D) is the
     state of the layer below, c_below (N, H) its cell; W_xd (D, H), w_cd, w_ld, b_d (H,) -> h, c. Both go up, and on.
-    The authors' code differs: f = 1 - i, i and o see c_prev through full matrices, and the lowest layer has a d, too.
-    Source: Yao, Cohn, Vylomova, Duh & Dyer (2015), "Depth-gated LSTM"; their code, dglstm.cc.
+    The authors' code differs: f = 1 - i; i sees c_prev and o sees c, each through a full matrix; the lowest layer has a
+    d, too, and takes its input through a matrix for c_below; one learnt number scales each layer's input.
+    Source: Yao, Cohn, Vylomova, Duh & Dyer (2015), "Depth-gated LSTM"; their code, ws15mt/cnn, cnn/dglstm.cc.
     """
     i, f, o, g = split(x @ W_xh + h_prev @ W_hh + b_h, parts=4)
     d = sigmoid(x @ W_xd + w_cd * c_prev + w_ld * c_below + b_d)
