@@ -62,7 +62,7 @@ test-lessons: handouts  ## press every control of every lesson, in JupyterLab an
 test-handouts: handouts  ## open all that make handouts built in a real browser, with the network off
 	UNROLLED_HANDOUTS=all $(PYTEST) -n $(JOBS) --dist loadgroup tests/handouts $(ARGS)
 
-test-wheel: .venv/.installed  ## build the wheel, install it elsewhere, and run every notebook from it
+test-wheel: .venv/.installed $(if $(TORCH),.venv/.torch)  ## build the wheel, install it elsewhere, and run every notebook from it
 	$(PY) -m tools.try_wheel --jobs $(JOBS) $(ARGS)
 
 test-colab: .venv/.installed  ## run every notebook of make colab in an environment without the course (ARGS="--only 00,01")
@@ -108,7 +108,7 @@ bench-widgets: .venv/.installed  ## time from a slider's tick to the changed pic
 page-scripts: .venv/.installed  ## fetch what an exported page holds, once, into your cache folder (needs npm)
 	$(PY) -m tools.page_scripts
 
-handouts: .venv/.installed page-scripts  ## build pages, PDFs, slides and a site into build/ (PAPER=Letter, PDF=0, UNROLLED_SCALE=class, EXECUTED=folder)
+handouts: .venv/.installed $(if $(TORCH),.venv/.torch) page-scripts  ## build pages, PDFs, slides and a site into build/ (PAPER=Letter, PDF=0, UNROLLED_SCALE=class, EXECUTED=folder)
 	$(HANDOUTS) --jobs $(JOBS) $(if $(filter handouts,$(MAKECMDGOALS)),$(ARGS))
 
 site-serve: handouts  ## show the site at http://127.0.0.1:8000 (PORT=8001)

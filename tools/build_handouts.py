@@ -19,6 +19,7 @@ import sys
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import UTC, datetime
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Thread
 from time import perf_counter
@@ -33,7 +34,7 @@ from tools.page_scripts import PACKAGES, Missing, read_package, scripts
 from tools.print_pdf import NoBrowser, chromium, print_page
 
 ROOT = Path(__file__).parents[1]
-VERSIONS = ("numpy", "matplotlib", "ipywidgets", "anywidget")
+VERSIONS = ("numpy", "matplotlib", "ipywidgets", "anywidget", *(["torch"] if find_spec("torch") else []))
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 WRITERS = "page", "slides", "web", "dress.py", "export.py", "page_scripts.py", "print_pdf.py", "website.py"
 SCALE = os.environ.get("UNROLLED_SCALE", "quick")

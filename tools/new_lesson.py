@@ -1,6 +1,6 @@
 """Start a lesson from tools/lesson_template.ipynb.
 
-    python -m tools.new_lesson 14_memory "Memory"
+    python -m tools.new_lesson 15_memory "Memory"
 
 The template has a lesson's parts in order, with the tags and the slide types that the tests ask for.
 """
@@ -18,11 +18,11 @@ NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("name", help="two digits, then words in lower case: 14_memory")
+    parser.add_argument("name", help="two digits, then words in lower case: 15_memory")
     parser.add_argument("title")
     options = parser.parse_args()
     if not re.fullmatch(r"\d\d_[a-z0-9_]+", options.name):
-        sys.exit(f"the name must be two digits, then words in lower case, as in 14_memory; got {options.name}")
+        sys.exit(f"the name must be two digits, then words in lower case, as in 15_memory; got {options.name}")
     path = NOTEBOOKS / f"{options.name}.ipynb"
     if path.exists():
         sys.exit(f"{path.name} is there already")

@@ -20,7 +20,7 @@ from tools import page_scripts, print_pdf
 ROOT = Path(__file__).parents[2]
 ALL = os.environ.get("UNROLLED_HANDOUTS") == "all"
 NAMES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb")) if ALL else ["00_start_here"]
-PLAIN = {"source_notes"}  # text and tables, no lesson: no question, no widget, no figure and no minutes
+PLAIN = {"14_to_pytorch", "source_notes"}  # no lessons: no question, no exercise, no widget and no figure
 ALL_CONTROLS = os.environ.get("UNROLLED_LESSONS") == "all"
 PRESSED = [name for name in NAMES if ALL_CONTROLS or name.endswith(("_start_here", "_gru"))]
 READY = """async () => {

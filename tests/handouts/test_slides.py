@@ -6,6 +6,8 @@ from pathlib import Path
 
 import nbformat
 
+from tests.handouts.conftest import PLAIN
+
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 AT = "[Reveal.getIndices().h, Reveal.getIndices().v, Reveal.getIndices().f ?? -1]"
 # The slide's number, and how much of it was not seen yet: it is below, or was not brought on.
@@ -43,7 +45,7 @@ def test_they_advance_to_the_end_and_back_and_all_can_read_them(built, name, ope
 def test_an_answer_waits_for_the_next_key(built, name, look_at):
     cells = look_at(built / "slides" / f"{name}.html").locator(".jp-Cell:has([data-widget=predict])")
     after = cells.evaluate_all("(cells) => cells.map((cell) => cell.nextElementSibling?.className ?? 'fragment')")
-    assert after or name == "source_notes"  # it asks nothing
+    assert after or name in PLAIN  # they ask nothing
     assert [found for found in after if found not in ("fragment", "notes")] == []
 
 

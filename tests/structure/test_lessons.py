@@ -10,7 +10,8 @@ from nbformat.v4 import new_code_cell
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-NO_LESSONS = {"00_start_here", "source_notes"}  # a lesson's parts, and its words for each line, are not asked of them
+# A lesson's parts, and its words for each line, are not asked of them.
+NO_LESSONS = {"00_start_here", "14_to_pytorch", "source_notes"}
 LESSONS = [*(path for path in NOTEBOOKS if path.stem not in NO_LESSONS), ROOT / "tools" / "lesson_template.ipynb"]
 MEDIAN, MOST, LONGEST = 5, 12, 25  # lines of a code cell: the middle one, nine in ten, every one
 WORDS = 5, 13  # of prose for each line of code
