@@ -5,6 +5,7 @@ JOBS ?= 2
 PAPER ?= A4
 PDF ?= 1
 PRESENT ?=
+KOREAN ?=
 EXECUTED ?=
 TORCH_VERSION := 2.13.0
 NOTEBOOK_VERSION := 7.6.5
@@ -41,9 +42,10 @@ help:  ## what can be made
 	@echo
 	@echo 'Options: PYTHON=python3.12 (another Python), ARGS="…" (handed on), JOBS=4 (tests side by side)'
 
-lab: .venv/.installed $(if $(PRESENT),.venv/.present)  ## open the course in JupyterLab (ARGS="--no-browser --port 8899"; PRESENT=1: with slides)
+lab: .venv/.installed $(if $(PRESENT),.venv/.present)  ## open the course in JupyterLab (ARGS="--no-browser --port 8899"; PRESENT=1: with slides; KOREAN=1: with Korean, in korean/)
 	$(if $(AS_ROOT),@echo 'You are root: JupyterLab starts with --allow-root and listens on this machine alone (127.0.0.1).')
-	$(PY) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(ARGS) $(AS_ROOT)
+	$(if $(KOREAN),-$(PY) -m unrolled.course copy korean --korean)
+	$(PY) -m jupyterlab --LabApp.default_url=/lab/tree/$(if $(KOREAN),korean,notebooks)/00_start_here.ipynb $(ARGS) $(AS_ROOT)
 
 test: .venv/.installed $(if $(TORCH),.venv/.torch) $(if $(NOTEBOOK),.venv/.notebook)  ## run everything, every notebook too (TORCH=1: beside PyTorch; NOTEBOOK=1: in Notebook 7, too)
 	$(PYTEST) $(PARALLEL) --no-loadscope-reorder tests $(NOTEBOOKS) $(ARGS)

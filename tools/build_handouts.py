@@ -163,7 +163,7 @@ def taken_lessons(notebooks, folder):
 
 def tools_digest():
     """A name for the tools that write pages."""
-    return digest(*(ROOT / "tools" / part for part in WRITERS))
+    return digest(*(ROOT / "tools" / part for part in WRITERS), ROOT / "data" / "locale")
 
 
 def products(executed, to, options):

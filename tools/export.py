@@ -19,6 +19,8 @@ from nbconvert import HTMLExporter, SlidesExporter
 from tools.dress import TEACHER, dress
 from tools.execute import execute
 from tools.page_scripts import Missing, scripts
+from unrolled.course.korean import SUMMARY as KOREAN
+from unrolled.course.korean import with_korean
 
 HERE = Path(__file__).parent
 
@@ -35,7 +37,7 @@ def page(notebook, name, scripts, neighbours=(), run=""):
     parts = {"css": read("page/page.css"), "js": read("page/page.js"), "run": run} | beside(name, dict(neighbours))
     exporter = HTMLExporter(template_name="page", **options())
     resources = {"metadata": named, "scripts": scripts, "page": parts, "unpack": read("page/unpack.js")}
-    body, _ = exporter.from_notebook_node(dress(notebook), resources)
+    body, _ = exporter.from_notebook_node(dress(with_korean(notebook, name)), resources)
     before, main, after = parts_of(body)
     finish(main, dict(neighbours))
     name_cells(main)
@@ -110,7 +112,8 @@ def finish(main, pages):
     ValueError: a picture that is a file of its own, for which a page has no place.
     """
     for fold in main.select(".jp-RenderedMarkdown details"):
-        fold["class"] = ["solution", "unprinted"] if fold.summary.get_text() == TEACHER else ["solution"]
+        said = {TEACHER: ["solution", "unprinted"], KOREAN: ["korean"]}
+        fold["class"] = said.get(fold.summary.get_text(), ["solution"])
     for link in main.select('a[href*=".ipynb"]'):
         name, _, place = link["href"].partition(".ipynb")
         if name in pages:

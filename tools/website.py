@@ -18,7 +18,8 @@ from tools.dress import CHECK, STATE, VIEW, kind, markup, slide_type, smaller, w
 from tools.export import headings, parts_of, title, unfold, write
 from tools.page_scripts import script
 from unrolled.course import thumbnails
-from unrolled.course.lessons import LESSONS
+from unrolled.course.korean import translation
+from unrolled.course.lessons import LESSONS, in_korean
 from unrolled.figures import plots
 from unrolled.widgets.mathml import to_nodes
 
@@ -73,6 +74,7 @@ def describe(name, executed, made, main):
         ax.set_anchor("C")
         about |= {
             "shows": escape(lesson.shows),
+            "korean": {part: escape(said) for part, said in in_korean(lesson).items() if said},
             "picture": plots.image(fig, alt=lesson.picture),
             "time": f"{lesson.minutes} minutes",
         }
@@ -82,7 +84,9 @@ def describe(name, executed, made, main):
     about["title"] = about["title"] or escape(title(notebook) or name)
     about |= {kind: f"{path.parent.name}/{path.name}" for kind, path in made.items()}
     texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
-    about["shows"] = about["shows"] or set_line(texts[0].split("\n\n")[1].partition(". ")[0].rstrip(".") + ".")
+    about["shows"] = about["shows"] or first_sentence(texts[0])
+    if not lesson and (head := translation(f"{name}:{notebook.cells[0].id}", texts[0])):
+        about["korean"] = {"title": escape(head.splitlines()[0].removeprefix("# ")), "shows": first_sentence(head)}
     about["picture"] = about["picture"] or first_picture(notebook)
     if said := re.search(r"About (\w+ (?:minutes|hours))", texts[0]):
         about.setdefault("time", said[1])
@@ -93,6 +97,11 @@ def describe(name, executed, made, main):
     about["stops"] = stops(notebook, main)
     about["questions"] = list(questions(notebook))
     return about
+
+
+def first_sentence(text):
+    """The first sentence below a text's title, as HTML."""
+    return set_line(text.split("\n\n")[1].partition(". ")[0].rstrip(".") + ".")
 
 
 def first_picture(notebook):
@@ -171,7 +180,7 @@ def line(formula):
 
 def sections(name, main):
     """What is searched: {"lesson", "heading", "link", "text"} of each section of a page. It uses up the page's tree."""
-    for silent in main.select("script, style, svg, summary, .numbers"):
+    for silent in main.select("script, style, svg, summary, .numbers, .korean"):
         silent.decompose()
     for text in main.find_all(string=ANY_FORMULA):
         if not text.find_parent("pre"):

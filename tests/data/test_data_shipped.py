@@ -52,6 +52,7 @@ def test_make_checksums_leaves_a_fresh_readme_alone_and_mends_a_stale_one(tmp_pa
     spec.loader.exec_module(sums)
     readme = (data.folder() / "README.md").read_text(encoding="utf-8")
     for name in listed():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes((data.folder() / name).read_bytes())
     (tmp_path / "README.md").write_text(re.sub(r"`[0-9a-f]{64}`", f"`{'0' * 64}`", readme), encoding="utf-8")
     monkeypatch.setattr(sums, "DATA", tmp_path)

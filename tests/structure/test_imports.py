@@ -26,7 +26,7 @@ ALLOWED = {
     "environment": "data threadpoolctl()",
     "exercises": f"{CORE} environment nbformat()",
     "experiments": f"{CORE} environment joblib() distributed() tqdm threadpoolctl",
-    "course": "data figures environment",
+    "course": "data figures environment babel nbformat",
     "train": "cells learning data models environment tqdm threadpoolctl",
     "sample": "learning data models environment",
     "translate": "data models environment",

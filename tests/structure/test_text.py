@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NOT_OURS = {"build", "dist", "__pycache__", "node_modules"}  # as in .gitignore
+NOT_OURS = {"build", "korean", "dist", "__pycache__", "node_modules"}  # as in .gitignore
 HIDDEN = {".ci", ".devcontainer", ".github", ".gitignore", ".gitattributes"}  # the hidden ones that are ours
 FORBIDDEN = {
     # The letters in brackets keep this file from matching itself.

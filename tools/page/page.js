@@ -2,10 +2,10 @@
 (() => {
   const dark = document.getElementById("dark"), button = document.getElementById("theme"), body = document.body;
   const system = matchMedia("(prefers-color-scheme: dark)");
-  const kept = (theme) => {
+  const kept = (what, chosen) => {
     try {
-      if (theme) localStorage.setItem("unrolled-theme", theme);
-      return localStorage.getItem("unrolled-theme");
+      if (chosen) localStorage.setItem(`unrolled-${what}`, chosen);
+      return localStorage.getItem(`unrolled-${what}`);
     } catch {
       return null; // a browser may keep nothing for files
     }
@@ -19,17 +19,37 @@
     button.setAttribute("aria-label", `${button.textContent} theme`);
   };
   new MutationObserver(follow).observe(body, { attributeFilter: ["data-jp-theme-light"] });
-  show(kept() ?? (system.matches ? "dark" : "light"));
+  show(kept("theme") ?? (system.matches ? "dark" : "light"));
   follow();
-  system.addEventListener("change", () => { if (!kept()) show(system.matches ? "dark" : "light"); });
-  button.addEventListener("click", () => { const theme = now() === "dark" ? "light" : "dark"; kept(theme); show(theme); });
-  let before, appendix;
+  system.addEventListener("change", () => { if (!kept("theme")) show(system.matches ? "dark" : "light"); });
+  button.addEventListener("click", () => { const theme = now() === "dark" ? "light" : "dark"; kept("theme", theme); show(theme); });
+
+  // The Korean of a page, all of it at once: open or folded, as the reader last chose. Paper has it open.
+  const folds = document.querySelectorAll("details.korean"), korean = document.getElementById("korean");
+  const unfold = (open) => {
+    folds.forEach((fold) => { fold.open = open; });
+    korean.setAttribute("aria-pressed", String(open));
+  };
+  korean.hidden = !folds.length;
+  unfold(kept("korean") === "open");
+  korean.addEventListener("click", () => {
+    unfold(korean.getAttribute("aria-pressed") !== "true");
+    kept("korean", korean.getAttribute("aria-pressed") === "true" ? "open" : "folded");
+  });
+
+  let before, opened, appendix;
   addEventListener("beforeprint", () => {
     before = now();
+    opened = [...folds].filter((fold) => fold.open);
     show("light");
+    folds.forEach((fold) => { fold.open = true; });
     appendix = onPaper();
   });
-  addEventListener("afterprint", () => { show(before); appendix.remove(); });
+  addEventListener("afterprint", () => {
+    show(before);
+    folds.forEach((fold) => { fold.open = opened.includes(fold); });
+    appendix.remove();
+  });
 
   /** What is folded, open at the end of the paper, under the headings that it belongs to. */
   function onPaper() {

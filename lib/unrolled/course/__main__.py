@@ -1,6 +1,7 @@
 """The course in a folder of your own, for those who installed the package alone: no checkout is needed.
 
 python -m unrolled.course copy FOLDER
+python -m unrolled.course copy FOLDER --korean    with Korean folded below the English
 """
 
 import argparse
@@ -17,9 +18,11 @@ def main():
     commands = parser.add_subparsers(required=True, metavar="copy")
     copy = commands.add_parser("copy", help="write the notebooks into a folder; what is there is never overwritten")
     copy.add_argument("folder")
-    folder = parser.parse_args().folder
+    copy.add_argument("--korean", action="store_true", help="with Korean folded below the English: heads, exercises …")
+    options = parser.parse_args()
+    folder = options.folder
     try:
-        found = notebooks.copy(folder)
+        found = notebooks.copy(folder, options.korean)
     except FileExistsError:
         sys.exit(f"the notebooks cannot be written: {folder} is a file")
     except OSError as error:

@@ -5,6 +5,7 @@ from html import escape
 from typing import NamedTuple
 
 from unrolled.course import notebooks, thumbnails
+from unrolled.course.korean import translation
 from unrolled.figures import plots
 
 
@@ -77,8 +78,16 @@ LESSONS = [
 ]
 
 
+def in_korean(lesson):
+    """{"title", "shows"}: what the map says of a lesson, in Korean; None where the catalogue has none."""
+    return {part: translation(f"lessons:{lesson.name}:{part}", getattr(lesson, part)) for part in ("title", "shows")}
+
+
 class CourseMap:
-    """The lessons as a table with pictures. One that is in notebooks/ is a link; the others are "not yet here"."""
+    """The lessons as a table with pictures, Korean below the English.
+
+    One that is in notebooks/ is a link; the others are "not yet here".
+    """
 
     def __init__(self):
         self.here = {lesson for lesson in LESSONS if (notebooks.folder() / f"{lesson.name}.ipynb").is_file()}
@@ -89,17 +98,27 @@ class CourseMap:
 
     def _repr_html_(self):
         head = _row("th", ["", "lesson", "what it shows", "minutes in class"])
-        rows = [_row("td", [_picture(n), self._link(n), escape(n.shows), n.minutes]) for n in LESSONS]
+        rows = [_row("td", [_picture(n), self._link(n), _shows(n), n.minutes]) for n in LESSONS]
         size = "font-size:var(--jp-content-font-size1,16px)"  # JupyterLab's, which grows in a presentation
         return f'<table style="{size}"><thead>{head}</thead><tbody>{"".join(rows)}</tbody></table>'
 
     def _link(self, lesson):
-        title = escape(_full_title(lesson))
-        return f'<a href="{lesson.name}.ipynb">{title}</a>' if lesson in self.here else f"{title}<br>(not yet here)"
+        title, korean = escape(_full_title(lesson)), _below(in_korean(lesson)["title"])
+        if lesson in self.here:
+            return f'<a href="{lesson.name}.ipynb">{title}</a>{korean}'
+        return f"{title}{korean}<br>(not yet here)"
 
 
 def _full_title(lesson):
     return f"{lesson.name[:2]} {lesson.title}"
+
+
+def _shows(lesson):
+    return escape(lesson.shows) + _below(in_korean(lesson)["shows"])
+
+
+def _below(korean):
+    return f'<br><span lang="ko">{escape(korean)}</span>' if korean else ""
 
 
 @cache
