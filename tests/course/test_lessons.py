@@ -5,13 +5,14 @@ import re
 import pytest
 
 from unrolled import data
-from unrolled.course import thumbnails
+from unrolled.course import korean, thumbnails
 from unrolled.course.lessons import LESSONS, CourseMap
 
 
 @pytest.fixture
 def notebooks(tmp_path, monkeypatch):
-    """A notebooks/ folder with nothing in it."""
+    """A notebooks/ folder with nothing in it, in a course without Korean."""
+    monkeypatch.setattr(korean, "_catalogue", dict)
     (tmp_path / "notebooks").mkdir()
     monkeypatch.setattr(data, "folder", lambda: tmp_path / "data")
     return tmp_path / "notebooks"
