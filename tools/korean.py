@@ -39,6 +39,8 @@ KEPT = {  # what must stand in both, whatever its order
     "row": re.compile(r"^\|", re.MULTILINE),
 }
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+# Markdown takes a star between a sign and a letter for one that opens: *만*은 is set, *만…*은 is not.
+UNSET = re.compile(r"[^\w\s*(\[“‘\\]\*+[가-힣]")
 
 
 def wanted():
@@ -73,6 +75,7 @@ def faults(english, korean, terms):
     words = [KEPT["link"].sub("", FORMULA.sub(" ", text)) for text in plain]
     if lost := set(NUMBER.findall(words[0])) - set(NUMBER.findall(words[1])):
         wrong.append(f"number: {', '.join(sorted(lost))} is gone")
+    wrong += [f"emphasis: {found} is not set; let a space follow" for found in UNSET.findall(plain[1])]
     left = words[0]
     for term in sorted(terms, key=len, reverse=True):  # "input gate" before "gate"
         left, count = re.subn(rf"\b{re.escape(term)}s?\b", " ", left, flags=re.IGNORECASE)

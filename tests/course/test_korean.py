@@ -71,6 +71,12 @@ def test_what_a_translation_loses_is_named(there, here, said):
     assert fault.startswith(said)
 
 
+@pytest.mark.parametrize("text", ["*All…*를", "**(a)**는", "`x`*를"])
+def test_emphasis_that_markdown_does_not_set_is_named(text):
+    assert [fault[:8] for fault in tool.faults("`x`" if "`" in text else "", text, {})] == ["emphasis"]
+    assert tool.faults("`x`", "*만*은 `x`, **말**: (*뜻*) +와 \\*만", {}) == []
+
+
 def test_the_longest_term_counts_and_any_of_its_words_will_do():
     assert tool.faults("Input gates", "입력 게이트", TERMS) == []
     assert tool.faults("An input gate is a gate", "입력 게이트는 게이트", TERMS) == []
