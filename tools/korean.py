@@ -114,7 +114,8 @@ def updated(texts, entries):
     for place, english in texts.items():
         old = entries.get(place)
         stale = old and old.string and (old.fuzzy or old.id != english)
-        catalogue.add(english, old.string if old else "", context=place, flags=["fuzzy"] * bool(stale))
+        entry = catalogue.add(english, old.string if old else "", context=place)
+        entry.flags = {"fuzzy"} if stale else set()  # Babel takes braces and percents for Python's
     buffer = io.BytesIO()
     write_po(buffer, catalogue, width=0, omit_header=True)
     return HEADER + buffer.getvalue().decode().strip("\n") + "\n"
