@@ -20,7 +20,8 @@ from tools import page_scripts, print_pdf
 ROOT = Path(__file__).parents[2]
 ALL = os.environ.get("UNROLLED_HANDOUTS") == "all"
 NAMES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb")) if ALL else ["00_start_here"]
-PLAIN = {"14_to_pytorch", "source_notes"}  # no lessons: no question, no exercise, no widget and no figure
+PLAIN = {"14_to_pytorch", "source_notes"}  # no lessons: no question, no exercise, no widget, no figure and no minutes
+NO_CODE = {"before_and_after", "source_notes"}  # hardly any code of their own, and no exercise
 ALL_CONTROLS = os.environ.get("UNROLLED_LESSONS") == "all"
 PRESSED = [name for name in NAMES if ALL_CONTROLS or name.endswith(("_start_here", "_gru"))]
 READY = """async () => {

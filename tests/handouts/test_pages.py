@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from tests.controls import CONTROLS, idle
-from tests.handouts.conftest import PLAIN
+from tests.handouts.conftest import NO_CODE, PLAIN
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 MARKED = ".jp-OutputArea-child:has(.notebook-only) + .jp-OutputArea-child"
@@ -94,7 +94,7 @@ def test_no_question_shows_its_source_which_holds_the_answer(built, name, look_a
     for folder in ("handouts", "slides"):
         page = look_at(built / folder / f"{name}.html")
         shown = page.evaluate("[...document.querySelectorAll('.jp-InputArea-editor')].map((e) => e.textContent.trim())")
-        assert len(shown) > (0 if name in PLAIN else 3)
+        assert len(shown) > (0 if name in NO_CODE else 3)
         assert [source for source in hidden if source.strip() in shown] == []
 
 
@@ -105,7 +105,7 @@ def test_contents_pictures_and_folds(built, name, look_at):
     assert page.locator(".still:visible").count() == 0
     assert page.locator("main").get_by_text("FOLD BEGINS").count() == 0
     assert re.search(r"Run on \d+ \w+ 20\d\d at \w+ scale: Unrolled", page.locator(".foot").text_content())
-    assert page.locator(".notebook-only").count() > 0 or name in {"clinic", *PLAIN}  # no exercises of their own
+    assert page.locator(".notebook-only").count() > 0 or name in {"clinic", *PLAIN, *NO_CODE}  # no exercises of their own
     theirs = ".widget-hbox, .jupyter-button, .widget-slider, .widget-dropdown"  # tqdm's bars, ipywidgets' own controls
     assert page.locator(theirs).count() == 0
     solutions = page.locator("main details.solution:not(.answer)")

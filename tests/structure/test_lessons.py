@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 # A lesson's parts, and its words for each line, are not asked of them.
-NO_LESSONS = {"00_start_here", "14_to_pytorch", "source_notes"}
+NO_LESSONS = {"00_start_here", "14_to_pytorch", "before_and_after", "source_notes"}
 LESSONS = [*(path for path in NOTEBOOKS if path.stem not in NO_LESSONS), ROOT / "tools" / "lesson_template.ipynb"]
 MEDIAN, MOST, LONGEST = 5, 12, 25  # lines of a code cell: the middle one, nine in ten, every one
 WORDS = 5, 13  # of prose for each line of code
