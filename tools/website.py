@@ -20,6 +20,7 @@ from tools.page_scripts import script
 from unrolled.course import thumbnails
 from unrolled.course.korean import translation
 from unrolled.course.lessons import LESSONS, in_korean
+from unrolled.course.paths import PATHS
 from unrolled.figures import plots
 from unrolled.widgets.mathml import to_nodes
 
@@ -41,22 +42,33 @@ def build(site, products, executed, run):
         write(page, page.read_text("utf-8").replace("<!--home-->", '<a href="../index.html">All lessons</a>'))
     mains = {name: parts_of((site / "handouts" / f"{name}.html").read_text("utf-8"))[1] for name in products}
     lessons = [describe(n, executed.get(n), products.get(n, {}), mains.get(n)) for n in in_order(products)]
-    found = [section for name, main in mains.items() for section in sections(name, main)]
+    found = [section for name, main in mains.items() if name != "lecture" for section in sections(name, main)]
     environment = Environment(
         loader=FileSystemLoader(WEB), autoescape=False, trim_blocks=True, keep_trailing_newline=True
     )
-    titles = {"index": "Unrolled", "search": "Search · Unrolled", "teaching": "Teaching · Unrolled", "404": "Not there"}
+    titles = {name: f"{name.capitalize()} · Unrolled" for name in ("paths", "search", "teaching")}
+    titles |= {"index": "Unrolled", "404": "Not there"}
+    about = {"lessons": lessons, "run": run, "paths": [on_site(path, products) for path in PATHS.values()]}
     for name, shown in titles.items():
-        write(
-            site / f"{name}.html",
-            environment.get_template(f"{name}.html.j2").render(title=shown, lessons=lessons, run=run),
-        )
+        write(site / f"{name}.html", environment.get_template(f"{name}.html.j2").render(title=shown, **about))
     for name in ("style.css", "search.js", "favicon.svg"):
         shutil.copyfile(WEB / name, site / name)
     write(site / "minisearch.js", script("minisearch"))
     write(site / "sections.js", f"const SECTIONS = {json.dumps(found, ensure_ascii=False)};\n")
     write(site / ".nojekyll", "")
     return site
+
+
+def on_site(path, products):
+    """A path through the course as HTML, its links to the pages that stand."""
+    tree = BeautifulSoup(path._repr_html_(), "html.parser")
+    for link in tree("a"):
+        name, _, place = link["href"].partition(".ipynb")
+        if name in products:
+            link["href"] = f"handouts/{name}.html{place}"
+        else:
+            link.unwrap()
+    return tree
 
 
 def in_order(products):

@@ -8,6 +8,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tests.handouts.conftest import PLAIN
+from unrolled.course.paths import PATHS
 
 DROPPED = re.compile(r"<(script|style)\b(?![^>]*\bsrc=)[^>]*>.*?</\1>", re.DOTALL)
 LINK = re.compile(r'<(?:a|link|img|script|form)\b[^>]*? (?:href|src|action)="([^"]*)"')
@@ -51,11 +52,19 @@ def test_handouts_outside_the_site_link_to_each_other(built):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name_of_page", ["index", "search", "teaching", "404"])
+@pytest.mark.parametrize("name_of_page", ["index", "paths", "search", "teaching", "404"])
 def test_all_can_read_the_site(site, open_page, serious, name_of_page, scheme):
     shown = open_page(site / f"{name_of_page}.html", color_scheme=scheme)
     shown.evaluate("document.querySelectorAll('details').forEach((e) => { e.open = true; })")
     assert serious(shown) == {}
+
+
+def test_the_paths_lead_to_the_pages_that_stand(site, open_page):
+    shown = open_page(site / "paths.html")
+    assert shown.locator(".path table").count() == len(PATHS)
+    links = shown.locator(".path a").evaluate_all("(links) => links.map((link) => link.getAttribute('href'))")
+    assert links
+    assert all(re.match(r"handouts/\w+\.html(#|$)", link) for link in links)
 
 
 def test_search_finds_a_phrase_from_the_index(site, open_page):

@@ -7,15 +7,9 @@ import nbformat
 import pytest
 
 from unrolled.course.lessons import LESSONS
+from unrolled.course.minutes import by_section, estimate
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-WORD, LINE, FIGURE, QUESTION, EXERCISE = (
-    1 / 130,
-    4 / 60,
-    1 / 2,
-    1,
-    5,
-)  # minutes for one of each; a class does one exercise
 TOLERANCE = 0.1
 MOST_CELLS = 110, 60  # in class, for the evening
 IN_CLASS = [lesson for lesson in LESSONS if lesson.name[:2] != "00"]
@@ -28,48 +22,24 @@ def evening(notebook):
     return {n for first, last in spans for n in range(int(first), int(last or first) + 1)}
 
 
-def by_section(notebook):
-    """(section, cell) of each cell: 0 before the first section, None from the recap on."""
-    section = 0
-    for cell in notebook.cells:
-        if heading := re.match(r"## (\d+)\.", cell.source):
-            section = int(heading[1])
-        elif cell.source.startswith("## Recap"):
-            section = None
-        yield section, cell
-
-
 def in_class(notebook):
-    """The cells for a class: to the recap, without notes, cells on no slide, and the sections for the evening."""
+    """The cells for a class: to the recap, without the sections for the evening."""
     at_home = {*evening(notebook), None}
-    for section, cell in by_section(notebook):
-        if section not in at_home and cell.metadata.slideshow.slide_type not in ("skip", "notes"):
-            yield cell
+    return [cell for section, cell in by_section(notebook.cells) if section not in at_home]
 
 
 def count_cells(notebook):
     """(in class, for the evening): every cell of the notebook, those of the evening's sections apart."""
     at_home = evening(notebook)
-    of_evening = sum(section in at_home for section, _ in by_section(notebook))
+    of_evening = sum(section in at_home for section, _ in by_section(notebook.cells))
     return len(notebook.cells) - of_evening, of_evening
-
-
-def estimate(notebook):
-    cells = list(in_class(notebook))
-    words = sum(len(c.source.split()) for c in cells if c.cell_type == "markdown")
-    questions = sum("predict" in c.metadata.get("tags", []) for c in cells)
-    code = [c for c in cells if c.cell_type == "code"]
-    folded = [c for c in code if c.metadata.get("jupyter", {}).get("source_hidden")]
-    lines = sum(bool(line.strip()) for c in code if c not in folded for line in c.source.splitlines())
-    figures = sum("plots.show(" in c.source for c in folded)  # their code is not read, but they are looked at
-    return words * WORD + lines * LINE + figures * FIGURE + questions * QUESTION + EXERCISE
 
 
 @pytest.mark.parametrize("lesson", IN_CLASS, ids=lambda lesson: lesson.name)
 def test_a_class_gets_the_minutes_that_it_was_promised(lesson):
     notebook = nbformat.read(NOTEBOOKS / f"{lesson.name}.ipynb", 4)
     assert f"About {lesson.minutes} minutes in class" in notebook.cells[0].source
-    assert abs(estimate(notebook) / lesson.minutes - 1) < TOLERANCE
+    assert abs(estimate(in_class(notebook), exercises=1) / lesson.minutes - 1) < TOLERANCE
 
 
 @pytest.mark.parametrize("lesson", IN_CLASS, ids=lambda lesson: lesson.name)
