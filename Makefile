@@ -42,10 +42,10 @@ help:  ## what can be made
 	@echo
 	@echo 'Options: PYTHON=python3.12 (another Python), ARGS="…" (handed on), JOBS=4 (tests side by side)'
 
-lab: .venv/.installed $(if $(PRESENT),.venv/.present)  ## open the course in JupyterLab (ARGS="--no-browser --port 8899"; PRESENT=1: with slides; KOREAN=1: with Korean, in korean/)
+lab: .venv/.installed $(if $(PRESENT),.venv/.present build/lecture.ipynb)  ## open the course in JupyterLab (ARGS="--no-browser --port 8899"; PRESENT=1: the lecture, as slides; KOREAN=1: with Korean, in korean/)
 	$(if $(AS_ROOT),@echo 'You are root: JupyterLab starts with --allow-root and listens on this machine alone (127.0.0.1).')
 	$(if $(KOREAN),-$(PY) -m unrolled.course copy korean --korean)
-	$(PY) -m jupyterlab --LabApp.default_url=/lab/tree/$(if $(KOREAN),korean,notebooks)/00_start_here.ipynb $(ARGS) $(AS_ROOT)
+	$(PY) -m jupyterlab --LabApp.default_url=/lab/tree/$(if $(PRESENT),build/lecture,$(if $(KOREAN),korean,notebooks)/00_start_here).ipynb $(ARGS) $(AS_ROOT)
 
 test: .venv/.installed $(if $(TORCH),.venv/.torch) $(if $(NOTEBOOK),.venv/.notebook)  ## run everything, every notebook too (TORCH=1: beside PyTorch; NOTEBOOK=1: in Notebook 7, too)
 	$(PYTEST) $(PARALLEL) --no-loadscope-reorder tests $(NOTEBOOKS) $(ARGS)
@@ -56,7 +56,8 @@ test-fast: .venv/.installed  ## run what needs no notebook, no browser and less 
 test-browser: .venv/.installed $(if $(NOTEBOOK),.venv/.notebook)  ## run the tests in a real browser alone (needs Chromium; the pages: make page-scripts)
 	$(PYTEST) $(PARALLEL) tests/browser $(ARGS)
 
-test-lessons: handouts  ## press every control of every lesson, in JupyterLab and on its page, and run its cells again (ARGS="-k 03_bptt")
+test-lessons: handouts build/lecture.ipynb  ## press every control of every lesson, in JupyterLab and on its page, and run its cells again (ARGS="-k 03_bptt")
+	$(PYTEST) tests/conftest.py build/lecture.ipynb $(filter --%,$(NOTEBOOKS))
 	UNROLLED_LESSONS=all UNROLLED_HANDOUTS=all $(PYTEST) -n $(JOBS) --dist loadgroup \
 		tests/browser/test_lessons.py tests/handouts/test_pages.py tests/handouts/test_keyboard.py \
 		tests/notebooks/test_any_order.py $(ARGS)
@@ -144,6 +145,9 @@ clean:  ## remove the environments and what was built
 	$(INSTALL) --no-deps --no-build-isolation -e .
 	$(PY) -m ipykernel install --sys-prefix --name python3 --display-name Unrolled
 	touch $@
+
+build/lecture.ipynb: .venv/.installed $(wildcard notebooks/*.ipynb) tools/lecture.py lib/unrolled/course/paths.py
+	$(PY) -m tools.lecture $@
 
 .venv/.present: .venv/.installed
 	$(INSTALL) -e ".[present]"

@@ -27,7 +27,7 @@ from time import perf_counter
 import nbformat
 from tqdm import tqdm
 
-from tools import website
+from tools import lecture, website
 from tools.execute import execute
 from tools.export import page, slides, title, write
 from tools.page_scripts import PACKAGES, Missing, read_package, scripts
@@ -37,6 +37,7 @@ ROOT = Path(__file__).parents[1]
 VERSIONS = ("numpy", "matplotlib", "ipywidgets", "anywidget", *(["torch"] if find_spec("torch") else []))
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 WRITERS = "page", "slides", "web", "dress.py", "export.py", "page_scripts.py", "print_pdf.py", "website.py"
+NOTEBOOKS = ROOT / "notebooks"
 SCALE = os.environ.get("UNROLLED_SCALE", "quick")
 
 
@@ -208,7 +209,7 @@ def site_of(built, executed, options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--to", type=Path, default=ROOT / "build", help="the folder for all that is built")
-    parser.add_argument("--notebooks", type=Path, default=ROOT / "notebooks", help="the folder of the lessons")
+    parser.add_argument("--notebooks", type=Path, default=NOTEBOOKS, help="the folder of the lessons")
     parser.add_argument("--executed", type=Path, help="take the lessons that were run into this folder, and run none")
     parser.add_argument("--only", default="", help="lessons whose names begin so, separated by commas: 01,02")
     parser.add_argument("--jobs", type=int, default=2, help="lessons side by side (default: 2)")
@@ -228,8 +229,14 @@ def main():
     notebooks = [p for p in sorted(options.notebooks.glob("*.ipynb")) if p.stem.startswith(begins)]
     if options.executed:
         executed, failed = taken_lessons(notebooks, options.executed)
+        run_here = []
     else:
-        executed, failed = executed_lessons(notebooks, options.to / "executed", options)
+        executed, failed, run_here = {}, {}, notebooks[:]
+    if options.notebooks == NOTEBOOKS and "lecture".startswith(begins):  # it is made of the lessons, so it is run here
+        notebooks.append(lecture.write(options.to / "lecture.ipynb"))
+        run_here.append(notebooks[-1])
+    ran, not_run = executed_lessons(run_here, options.to / "executed", options)
+    executed, failed = executed | ran, failed | not_run
     titles = {p.stem: title(nbformat.read(p, 4)) or p.stem for p in notebooks if p.stem in executed}
     built, unwritten = written_lessons(executed, titles, options.to, options)
     if built:

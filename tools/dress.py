@@ -13,6 +13,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from tools.lecture import SETUP
 from unrolled.exercises import EXERCISES
 from unrolled.exercises.solutions import solution_source
 from unrolled.figures import tables
@@ -37,6 +38,7 @@ CHECKED = "<b>Runs only in the notebook.</b> Write your answer there, and the ch
 def dress(notebook, stills=True):
     """A copy of an executed notebook with what a page adds; for slides, without the widgets' still pictures."""
     notebook, figures = deepcopy(notebook), 0
+    notebook.cells = [cell for cell in notebook.cells if SETUP not in cell.metadata.get("tags", [])]
     told = "".join(cell.source for cell in notebook.cells if "<details>" in cell.source)
     states = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
     for cell in notebook.cells:

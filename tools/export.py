@@ -115,7 +115,8 @@ def finish(main, pages):
         said = {TEACHER: ["solution", "unprinted"], KOREAN: ["korean"]}
         fold["class"] = said.get(fold.summary.get_text(), ["solution"])
     for link in main.select('a[href*=".ipynb"]'):
-        name, _, place = link["href"].partition(".ipynb")
+        path, _, place = link["href"].partition(".ipynb")
+        name = path.rpartition("/")[2]  # the lecture's links begin with a folder
         if name in pages:
             link["href"] = f"{name}.html{place}"
         elif re.fullmatch(r"\w+", name):

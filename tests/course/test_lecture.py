@@ -1,0 +1,130 @@
+"""The lecture, built of the lessons' tagged cells: it keeps its time, and each slide leads to its section."""
+
+import builtins
+import re
+import symtable
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from tests.structure.test_lessons import figure_faults, heading_faults
+from tests.structure.test_notebooks import storage_faults
+from tools import lecture
+from unrolled.course import links, notebooks
+from unrolled.course.minutes import estimate, slide_type
+from unrolled.course.paths import LECTURE
+
+MOST = 75  # minutes
+
+
+@pytest.fixture(scope="module")
+def built():
+    return lecture.build()
+
+
+def tagged(tag):
+    """{lesson: its cells with this tag}."""
+    found = {}
+    for path in sorted(notebooks.folder().glob("*.ipynb")):
+        cells = [c for c in nbformat.read(path, 4).cells if tag in c.metadata.get("tags", [])]
+        found |= {path.stem: cells} if cells else {}
+    return found
+
+
+def test_the_whole_takes_seventy_five_minutes_at_most(built):
+    read = [cell for cell in built.cells if not cell.id.endswith("-head")]  # nobody reads those lines aloud
+    assert estimate(read) <= MOST
+    assert LECTURE.minutes <= MOST
+
+
+def test_it_has_each_tagged_cell_once_and_in_the_lectures_own_order(built):
+    shown = [f"{name[:2]}-{cell.id}" for name, cells in tagged("lecture").items() for cell in cells]
+    there = [cell.id for cell in built.cells if cell.id in set(shown)]
+    assert sorted(there) == sorted(shown), "a tagged cell stands in a section that no stage visits"
+    assert len(there) >= 70
+    order = list(dict.fromkeys(name[:2] for name in there))
+    assert order == ["01", "02", "04", "03", "05", "06", "07", "08", "09"], "hello comes before the way back"
+
+
+def test_it_is_stored_and_headed_as_a_lesson_is(built):
+    assert storage_faults(built) + heading_faults(built) == []
+    assert [fault for cell in built.cells if cell.cell_type == "code" for fault in figure_faults(cell.source)] == []
+    assert not any(re.match(r"#+ \d+\.", cell.source) for cell in built.cells), "a lesson's number of a section"
+
+
+def test_each_slide_leads_to_its_section(built):
+    slides = [cell for cell in built.cells[1:] if slide_type(cell) in ("slide", "subslide")]
+    assert len(slides) > 40
+    for cell in slides:
+        [(name, place)] = links.LINK.findall(cell.source)
+        assert place.replace("%22", '"') in links.list_sections(name)
+
+
+def test_the_speaker_is_told_the_time_of_each_part(built):
+    told = [cell.source for cell in built.cells if cell.id.startswith("times-")]
+    spans = [re.search(r"(\d+) minutes, from (\d):(\d\d) to (\d):(\d\d)", text).groups() for text in told]
+    spans = [(int(m), 60 * int(a) + int(b), 60 * int(c) + int(d)) for m, a, b, c, d in spans]
+    assert [minutes for minutes, _, _ in spans] == [stage.minutes for stage in LECTURE.stages]
+    assert [end for _, _, end in spans[:-1]] == [begin for _, begin, _ in spans[1:]]
+    assert spans[0][1] == 0
+    assert all(begin + minutes == end for minutes, begin, end in spans)
+    assert all(slide_type(cell) == "notes" for cell in built.cells if cell.id.startswith("times-"))
+
+
+def test_what_only_runs_is_on_no_slide(built):
+    unseen = [cell for cell in built.cells if lecture.SETUP in cell.metadata.tags]
+    assert {slide_type(cell) for cell in unseen} == {"skip"}
+    assert len(unseen) == sum(map(len, tagged("lecture-setup").values()))
+
+
+def names(source):
+    """(the names that a cell needs or binds, those that it binds)."""
+    reads, binds, tables = set(), set(), [symtable.symtable(source, "cell", "exec")]
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        here = table.get_type() == "module"
+        symbols = [symbol for symbol in table.get_symbols() if here or symbol.is_global()]
+        reads |= {symbol.get_name() for symbol in symbols if symbol.is_referenced()}
+        binds |= {s.get_name() for s in symbols if s.is_assigned() or s.is_imported() or s.is_namespace()}
+    return reads, binds
+
+
+def missing(cells):
+    """The names that cells of one lesson read, and none of them binds: another lesson's would be taken."""
+    reads, binds = (set().union(*found) for found in zip(*(names(c.source) for c in cells if c.cell_type == "code")))
+    return sorted(reads - binds - set(dir(builtins)))
+
+
+def test_no_lesson_takes_a_name_from_another():
+    shown, unseen = tagged("lecture"), tagged("lecture-setup")
+    assert {name: lost for name in shown if (lost := missing(shown[name] + unseen[name]))} == {}
+
+
+def test_a_name_that_is_not_there_is_named():
+    sources = "import os\na = 1", "def f(x, y=b):\n    return a + c * x", "print([k for k in 'a'])"
+    cells = [new_code_cell(source) for source in sources]
+    assert missing(cells) == ["b", "c"]
+
+
+def test_a_gap_begins_a_new_slide(tmp_path, monkeypatch):
+    kinds = ["slide", "-", "fragment", "-", "-", "notes"]
+    cells = [new_markdown_cell(f"{k}", metadata={"slideshow": {"slide_type": kind}}) for k, kind in enumerate(kinds)]
+    cells[0].source = "## 2. Two"
+    for k in (0, 1, 4, 5):
+        cells[k].metadata["tags"] = ["lecture"]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "03_bptt.ipynb")
+    monkeypatch.setattr(notebooks, "folder", lambda: tmp_path)
+    [stage] = [stage for stage in LECTURE.stages if stage.title == "Backpropagation through time"]
+    found = [(slide_type(cell), cell.source) for cell in lecture.stage_cells(stage, {})]
+    head = "*Backpropagation through time* · [03, section 2](03_bptt.ipynb#2.-Two)"
+    assert found == [*(("slide", head), ("-", "## Two"), ("-", "1")), *(("subslide", head), ("-", "4"), ("notes", "5"))]
+
+
+def test_its_links_lead_from_its_folder_to_the_lessons(tmp_path):
+    lecture.write(tmp_path / "deep" / "lecture.ipynb")
+    cells = nbformat.read(tmp_path / "deep" / "lecture.ipynb", 4).cells
+    found = [to for cell in cells for to in re.findall(r"\]\(([^)#]*\.ipynb)", cell.source)]
+    assert len(found) > 40
+    assert all((tmp_path / "deep" / to).resolve().is_file() for to in found)
