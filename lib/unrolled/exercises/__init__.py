@@ -35,6 +35,7 @@ from unrolled.exercises.banks import (
     own_cell,
     own_operation,
     pullbacks,
+    readings,
     soundness,
     start,
     text,
@@ -61,6 +62,7 @@ LESSONS = MappingProxyType(
         "09": gru.EXERCISES + gru_weights.EXERCISES + own_cell.EXERCISES,
         "10": directions.EXERCISES + layers.EXERCISES,
         "11": translation.EXERCISES + word_weights.EXERCISES,
+        "13": readings.EXERCISES,
     }
 )
 EXERCISES = MappingProxyType({exercise.name: exercise for lesson in LESSONS.values() for exercise in lesson})

@@ -25,6 +25,7 @@ from unrolled.experiments import (
     ways_in,
     word_models,
 )
+from unrolled.experiments.applications import table_more
 from unrolled.experiments.experiment import Experiment, grid
 
 CAPTIONERS = {"cell": "lstm", "N": 64, "test_size": 1000}
@@ -289,3 +290,4 @@ EXPERIMENTS = {
     ),
 }  # fmt: skip
 EXPERIMENTS |= table_directions.EXPERIMENTS | table_translation.EXPERIMENTS | table_variants.EXPERIMENTS
+EXPERIMENTS |= table_more.EXPERIMENTS

@@ -1,6 +1,6 @@
 """A trained character model in an .npz file: its weights, its vocabulary, and the facts of its training. No pickle.
 
-And the translators that the course ships.
+And the translators and the writer of letters that the course ships.
 """
 
 from typing import NamedTuple
@@ -51,3 +51,8 @@ def shipped_translators():
     learnt round numbers too, and for longer.
     """
     return tree_map(lambda array: array.astype(np.float32), load_checkpoint(folder() / "translators.npz"))
+
+
+def shipped_pen():
+    """{"gru", "readout"}: a GRU that writes small letters point by point, in float32. Lesson 13 says how it is read."""
+    return tree_map(lambda array: array.astype(np.float32), load_checkpoint(folder() / "pen.npz"))
