@@ -16,10 +16,12 @@ def best_rate(table, **at):
 
 def test_the_network_plays_on_in_the_form_and_so_does_a_table_that_sees_24_beats():
     for chorus in range(1, 5):
-        assert columns("card_blues", "writer", f"chorus_{chorus}")["network"].min() > 0.95
+        network = columns("card_blues", "writer", f"chorus_{chorus}")["network"]
+        assert sum(network > 0.95) == (5 if chorus == 1 else 4)
         tables = columns("card_blues", "k", f"chorus_{chorus}", writer="table")
         assert tables[24].min() == 1
         assert max(tables[4].max(), tables[16].max()) < 0.75
+    assert network.min() < 0.85, "one seed gets lost"
     assert columns("card_blues", "k", "chorus_4", writer="table")[23].max() < 0.9
 
 
@@ -58,7 +60,7 @@ def test_order_tells_the_way_and_needs_no_recurrence():
     for rate in (0.003, 0.006):
         test = columns("card_video", "network", "test", starts="anywhere", learning_rate=rate)
         assert min(test["in order"].min(), test["side by side"].min()) > 0.99
-        assert 0.43 < min(test["shuffled"].min(), test["averaged"].min())
+        assert min(test["shuffled"].min(), test["averaged"].min()) > 0.43
         assert max(test["shuffled"].max(), test["averaged"].max()) < 0.57
         assert abs(test["one frame"] - 0.25).max() < 0.08
     assert columns("card_video", "starts", "matched")["anywhere"].min() == 1
