@@ -36,10 +36,7 @@ def test_a_drawn_letter_lies_nearest_to_itself_and_a_mirrored_one_does_not():
     drawn = strokes.draw(np.random.default_rng(0), 156, letters=np.arange(26).repeat(6))
     right = []
     for turn in ([1, 1], [1, -1]):  # as it is, and upside down
-        found = [
-            strokes.nearest(drawn.moves[drawn.mask[:, n], n] * turn, drawn.lifts[drawn.mask[:, n], n])
-            for n in range(156)
-        ]
+        found = [strokes.nearest(np.cumsum(drawn.moves[drawn.mask[:, n], n] * turn, axis=0)) for n in range(156)]
         right.append(np.mean(np.array(found) == drawn.letters))
     assert right[0] > 0.85
     assert right[1] < 0.4
@@ -64,3 +61,26 @@ def test_a_path_is_cut_where_the_pen_lifts():
 def test_a_hand_that_is_not_there_is_refused():
     with pytest.raises(ValueError, match="script, print"):
         strokes.draw(np.random.default_rng(0), 2, "gothic")
+
+
+def test_a_picture_of_a_letter_is_found_by_its_shape_whatever_its_size():
+    for size in (24, 32):
+        found = [strokes.nearest(strokes.trace(strokes.to_picture(a, size))[0], scaled=True) for a in strokes.LETTERS]
+        assert np.mean(np.array(found) == np.arange(26)) > 0.9
+
+
+def test_a_trace_takes_every_pixel_once_and_lifts_at_gaps():
+    picture = np.zeros((8, 20))
+    picture[3, 2:7] = picture[3, 12:15] = 1
+    points, lifts = strokes.trace(picture)
+    assert points[:, 0].tolist() == [2, 3, 4, 5, 6, 12, 13, 14]
+    assert lifts.tolist() == [0, 0, 0, 0, 1, 0, 0, 1]
+    with pytest.raises(ValueError, match="at least two"):
+        strokes.trace(np.zeros((8, 8)))
+
+
+def test_moves_lead_through_the_points():
+    points, lifts = strokes.clean("t")
+    written = strokes.to_moves(points, lifts)
+    assert written.lifts.sum() == lifts.sum()
+    assert np.allclose(written.moves.sum(axis=(0, 1)), points[-1] - points[0], atol=1e-5)

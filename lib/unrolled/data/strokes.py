@@ -85,13 +85,59 @@ def path(moves, lifts):
     return [stroke for stroke in strokes if len(stroke) > 1]
 
 
-def nearest(moves, lifts, hand="script"):
-    """Which letter of a hand the points of a written one lie nearest to: the mean distance from each to the other's
-    nearest point, both ways, after both were centred. -> its number in LETTERS"""
-    points = np.concatenate([np.zeros((1, 2)), np.cumsum(moves, axis=0)])
+def nearest(points, hand="script", *, scaled=False):
+    """Which letter of a hand some points (n, 2) lie nearest to: the mean distance from each to the other's nearest
+    point, both ways, after both were centred. -> its number in LETTERS
+
+    scaled: both are brought to one size first, for a letter whose unit is not known.
+    """
     gaps = []
     for letter in LETTERS:
         shape, _ = clean(letter, hand=hand)
-        apart = np.linalg.norm((points - points.mean(0))[:, None] - (shape - shape.mean(0)), axis=2)
+        sides = (extent(points), extent(shape)) if scaled else (1, 1)
+        a, b = ((p - p.mean(0)) / side for p, side in zip((points, shape), sides))
+        apart = np.linalg.norm(a[:, None] - b, axis=2)
         gaps.append(apart.min(0).mean() + apart.min(1).mean())
     return int(np.argmin(gaps))
+
+
+def extent(points):
+    """The larger side of the box around points (n, 2)."""
+    return np.ptp(points, axis=0).max()
+
+
+def to_picture(letter, size=32, hand="script"):
+    """A clean letter as white pixels on black (size, size) float32, three pixels from the edge."""
+    points, lifts = clean(letter, hand=hand)
+    picture, scale = np.zeros((size, size), np.float32), (size - 7) / extent(points)
+    for stroke in np.split(points, np.flatnonzero(lifts[:-1]) + 1):
+        column, row = np.round((_walk(stroke, 0.02) - points.min(0)) * scale + 3).astype(int).T
+        picture[row, column] = 1
+    return picture
+
+
+def trace(picture):
+    """A way through the pixels of a picture that are lighter than half -> points (n, 2), x and y in pixels, lifts (n,)
+
+    From the leftmost on, always to the nearest pixel that is left; where that is more than 3 away, the pen lifts. It is
+    a guess: a picture does not say in which order it was drawn. ValueError: fewer than two such pixels.
+    """
+    ink = np.argwhere(picture > 0.5)[:, ::-1].astype(float)
+    if len(ink) < 2:
+        raise ValueError(f"the picture must have at least two light pixels, got {len(ink)}")
+    left, way = ink[ink[:, 0].argsort(kind="stable")], []
+    now = left[0]
+    while len(left):
+        k = np.linalg.norm(left - now, axis=1).argmin()
+        now, left = left[k], np.delete(left, k, axis=0)
+        way.append(now)
+    points = np.array(way)
+    return points, np.append(np.linalg.norm(np.diff(points, axis=0), axis=1) > 3, True).astype(float)
+
+
+def to_moves(points, lifts, step=0.45):
+    """Points in our unit and lifts -> Written of one letter, at even steps; letters is left at 0."""
+    parts = [_walk(stroke, step) for stroke in np.split(points, np.flatnonzero(lifts[:-1]) + 1) if len(stroke) > 1]
+    ends = np.concatenate([np.arange(len(part)) == len(part) - 1 for part in parts])
+    moves = np.diff(np.concatenate(parts), axis=0).astype(np.float32)[:, None]
+    return Written(moves, ends[1:, None].astype(np.float32), np.ones((len(moves), 1), bool), np.zeros(1, int))

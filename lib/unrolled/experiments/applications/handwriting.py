@@ -131,10 +131,10 @@ def by_number(known, test):
 
 def legible(written):
     """The share of letters that lie nearest to the one that was meant."""
-    found = [
-        strokes.nearest(written.moves[written.mask[:, n], n], written.lifts[written.mask[:, n], n])
-        for n in range(len(written.letters))
-    ]
+    found = []
+    for n in range(len(written.letters)):
+        points = np.cumsum(written.moves[written.mask[:, n], n], axis=0)
+        found.append(strokes.nearest(np.concatenate([np.zeros((1, 2)), points])))
     return np.mean(np.array(found) == written.letters)
 
 
@@ -153,3 +153,15 @@ def measure(rng, M, learning_rate, *, known, test_size, **training):
     found |= {"legible": legible(write(rng, params, meant))}
     found |= {"legible_true": legible(strokes.draw(rng, len(meant), letters=meant))}
     return found | {"other_hand": nats(params, *strokes.draw(rng, test_size, "print"))}
+
+
+def recognise(params, points, lifts):
+    """Which letter surprises the network least, of points (n, 2) in any unit and in the order of the pen.
+
+    For each letter they are brought to its size. -> its number in strokes.LETTERS
+    """
+    surprises = []
+    for k, letter in enumerate(strokes.LETTERS):
+        scale = strokes.extent(strokes.clean(letter)[0]) / strokes.extent(points)
+        surprises.append(nats(params, *strokes.to_moves(points * scale, lifts)._replace(letters=np.array([k]))))
+    return int(np.argmin(surprises))
