@@ -1,0 +1,115 @@
+"""The cards' experiments at a tiny size: that each network sees what its name says, and each baseline is sound."""
+
+import numpy as np
+import pytest
+
+from unrolled.autodiff.tape import value_and_grad
+from unrolled.data import moving_digits, music, strokes
+from unrolled.experiments.applications import glimpses, handwriting, readers, video
+from unrolled.experiments.applications import music as players
+from unrolled.layers.losses import cross_entropy
+from unrolled.models import files
+
+SHORT = {"steps": 3, "max_norm": 1.0, "learning_rate": 0.01}
+
+
+def rng(seed=1):
+    return np.random.default_rng(seed)
+
+
+@pytest.mark.parametrize("network", video.NETWORKS)
+def test_a_video_network_is_measured_and_what_forgets_the_order_does_not_see_it(network):
+    found = video.measure(rng(), "anywhere", network, T=4, H=5, N=3, test_size=20, **SHORT)
+    assert set(found) == {"validation", "test", "matched"}
+    frames, _ = moving_digits.draw(rng(), 5, T=4)
+    params = video.init(rng(), network, 6, 4)
+    other = video.show(rng(2), frames[::-1], network)
+    same = np.allclose(
+        video.logits(params, video.show(rng(2), frames, network)), video.logits(params, other), atol=1e-5
+    )
+    assert same == (network == "averaged")
+
+
+def test_a_glimpse_is_the_window_at_its_place():
+    pictures, _ = glimpses.load("test")
+    places = glimpses.orders(rng(), len(pictures), "random")
+    xs = glimpses.glimpse(pictures, places)
+    assert sorted(places[0]) == list(range(9))
+    r, c = glimpses.CENTRES[places[3, 2]]
+    assert np.array_equal(xs[2, 3, :9], pictures[3, r - 1 : r + 2, c - 1 : c + 2].ravel())
+    assert np.array_equal(xs[2, 3, 9:], glimpses.WHERE[places[3, 2]])
+
+
+def test_the_nine_windows_show_all_pixels_so_the_last_neighbour_is_the_nearest():
+    whole = glimpses.neighbour(glimpses.orders(rng(), 397, "row by row"))
+    assert whole[-1] == glimpses.nearest() > 0.93
+    assert whole[0] < 0.5
+
+
+def test_a_looker_looks_at_no_place_twice_and_its_choice_has_a_gradient():
+    params, seen = glimpses.init_looker(rng(), 6, 4), glimpses.windows(glimpses.load("test")[0][:8])
+    for one in (False, True):
+        _, alphas = glimpses.look(params, seen, 9, sharpness=3.0, one=one)
+        assert (np.sort(alphas.argmax(-1), axis=0) == np.arange(9)[:, None]).all()
+    _, grads = value_and_grad(_loss)(params, seen)
+    assert np.abs(grads["keys"]).max() > 0
+    assert np.abs(grads["query"]["W"]).max() > 0
+
+
+def _loss(params, seen):
+    logits, _ = glimpses.look(params, seen, 3)
+    return cross_entropy(logits, np.zeros(logits.shape[:2], int))
+
+
+def test_the_bars_of_the_form_are_in_the_form_and_a_table_of_24_keeps_it():
+    chords, _ = music.blues(rng(), 4, 3)
+    assert players.in_form(chords).all()
+    assert players.in_form(players.play_table(rng(), 24, 5, 192)).all()
+    assert not players.in_form(players.play_table(rng(), 16, 5, 192)).all()
+    assert players.in_form(np.roll(chords, 4, axis=0)).mean() < 0.8
+
+
+def test_a_network_writes_a_piece_that_begins_as_it_is_told():
+    params = readers.init_reader(rng(), 9, 5, 9)
+    chords, notes = players.play(rng(), params, 3, 12)
+    assert chords.shape == notes.shape == (12, 3)
+    assert not chords[0].any()
+    assert chords.max() < 3
+    assert notes.max() < 6
+    assert set(players.measure_metre(rng(), "bag of onsets", 0.01, H=4, N=3, T=8, test_size=20, steps=2, max_norm=1.0))
+
+
+def test_a_bag_of_onsets_forgets_their_order():
+    onsets, _ = music.rhythms(rng(), 6)
+    params = readers.init_layers(rng(), 2, 7, 3)
+    np.testing.assert_allclose(players.see_all(params, onsets), players.see_all(params, onsets[::-1]), atol=1e-5)
+
+
+def test_the_pen_is_not_told_the_point_that_it_has_to_say():
+    written = strokes.draw(rng(), 4)
+    params = readers.init_reader(rng(), 3 + handwriting.V, 6, 13)
+    before = handwriting.outputs(params, written)
+    written.moves[5:] += 1
+    after = handwriting.outputs(params, written)
+    assert np.array_equal(before[:6], after[:6])
+    assert not np.allclose(before[6:], after[6:])
+
+
+def test_the_baselines_of_the_pen_are_densities_that_fit_what_they_were_made_for():
+    known, test = strokes.draw(rng(), 800), strokes.draw(rng(2), 200)
+    by_number, line = handwriting.by_number(known, test), handwriting.least_squares(known, test, 2)
+    assert by_number < line < 1
+    off = test._replace(moves=test.moves * 1.5)
+    assert handwriting.by_number(known, off) > by_number + 0.3
+    assert handwriting.least_squares(known, off, 2) > line
+    one = handwriting.gaussian_nats(np.zeros((1, 2)), np.zeros(2), np.eye(2), np.array([1]), np.array([0.5]))
+    assert np.isclose(one[0], np.log(2 * np.pi) + np.log(2))
+
+
+def test_the_shipped_pen_writes_letters_that_look_like_themselves():
+    pen, letters = files.shipped_pen(), np.arange(26).repeat(3)
+    page = handwriting.write(rng(), pen, letters, sharp=0.5)
+    assert handwriting.legible(page) > 0.8
+    assert handwriting.legible(page._replace(letters=letters[::-1])) < 0.2
+    assert handwriting.nats(pen, *strokes.draw(rng(3), 200)) < -2.9
+    assert [handwriting.recognise(pen, *strokes.clean(letter)) for letter in "agt"] == [0, 6, 19]
