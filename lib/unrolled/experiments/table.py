@@ -25,6 +25,7 @@ from unrolled.experiments import (
     ways_in,
     word_models,
 )
+from unrolled.experiments.applications import table as applications
 from unrolled.experiments.applications import table_more
 from unrolled.experiments.experiment import Experiment, grid
 
@@ -290,4 +291,4 @@ EXPERIMENTS = {
     ),
 }  # fmt: skip
 EXPERIMENTS |= table_directions.EXPERIMENTS | table_translation.EXPERIMENTS | table_variants.EXPERIMENTS
-EXPERIMENTS |= table_more.EXPERIMENTS
+EXPERIMENTS |= applications.EXPERIMENTS | table_more.EXPERIMENTS

@@ -1,0 +1,52 @@
+"""What the cards share: a cell that reads a sequence and answers at its end, and a training that keeps its best."""
+
+from itertools import repeat
+
+import numpy as np
+
+from unrolled.autodiff.trees import tree_map
+from unrolled.cells.stacks import one_direction
+from unrolled.cells.table import CELLS, cell_size, init_cell, init_states
+from unrolled.layers.dense import linear
+from unrolled.layers.initializers import dense, orthogonal
+from unrolled.learning.fit import fit
+from unrolled.learning.optimizers import Adam, clip_by_norm
+
+DTYPE = np.float32
+
+
+def width(cell, D, M, parameters):
+    """The largest H at which a cell of D inputs and its read-out of M numbers have at most so many weights."""
+    return max(H for H in range(1, 500) if cell_size(cell, D, H) + H * M + M <= parameters)
+
+
+def init(rng, cell, D, H, M):
+    """{"reader": weights of the cell, W_hh orthogonal, "readout": {W, b}}"""
+    reader = init_cell(rng, cell, D, H, W_hh=orthogonal, dtype=DTYPE)
+    return {"reader": reader, "readout": dense(rng, H, M, dtype=DTYPE)}
+
+
+def last(reader, xs, cell, lengths=None):
+    """The state behind the last step of each sequence: xs (T, N, D) -> (N, H)"""
+    zero = init_states(cell, xs.shape[1], len(reader["W_hh"]), dtype=DTYPE)
+    return one_direction(CELLS[cell].kernel, xs, zero, reader, lengths=lengths)[1][0]
+
+
+def answer(params, xs, cell, lengths=None):
+    """What is read out behind the last step: xs (T, N, D) -> (N, M)"""
+    return linear(last(params["reader"], xs, cell, lengths), **params["readout"])
+
+
+def learn(loss, params, draw, score, *, steps, check_every, learning_rate, max_norm=1.0):
+    """(parameters, score, number) of the step with the highest score on validation; draw() -> the next batch."""
+    how = {"steps": steps, "clip": lambda grads: clip_by_norm(grads, max_norm), "threads": 1, "progress": False}
+    best, kept, at = -np.inf, None, 0
+    for step in fit(loss, params, (draw() for _ in repeat(None)), Adam(learning_rate), **how):
+        if step.step % check_every == 0 and (found := score(step.params)) > best:
+            best, kept, at = found, tree_map(np.copy, step.params), step.step
+    return kept, best, at
+
+
+def right(logits, targets):
+    """The share of right answers: logits (N, M), targets (N,)"""
+    return (np.asarray(logits).argmax(-1) == targets).mean()

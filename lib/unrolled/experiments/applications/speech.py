@@ -1,0 +1,82 @@
+"""Spoken Korean digits: one, two in their order, and the one behind a wake word; by a GRU on the frames, and by means.
+
+The GRU gets the frames as they come, or shuffled. The baselines get means: of all frames, or of each of k parts of
+equal length, side by side; a hidden layer reads them.
+"""
+
+import numpy as np
+
+from unrolled.autodiff import ops
+from unrolled.data import speech
+from unrolled.experiments.applications import ends
+from unrolled.layers.dense import linear
+from unrolled.layers.initializers import dense
+from unrolled.layers.losses import cross_entropy
+
+SEGMENTS = {"mean frame": 1} | {f"means of {k} parts": k for k in (2, 4, 8, 16)}
+READERS = ["in order", "shuffled", *SEGMENTS]
+PAIRS = [(a, b) for a in speech.OTHERS for b in speech.OTHERS if a != b]
+ANSWERS = {"one digit": list(range(10)), "two digits": PAIRS, "after the wake word": list(speech.OTHERS)}
+
+
+def draw(rng, N, task, part, reader):
+    """xs (T, N, 20), lengths (N,), targets (N,), which are places in ANSWERS[task]."""
+    by_task = {"one digit": speech.singles, "two digits": speech.pairs, "after the wake word": speech.orders}
+    xs, lengths, said = by_task[task](rng, N, part, shuffled=reader == "shuffled")
+    return xs, lengths, np.array([ANSWERS[task].index(answer) for answer in map(plain, said)])
+
+
+def plain(answer):
+    """A digit as an int, two as a tuple."""
+    return tuple(answer.tolist()) if np.ndim(answer) else int(answer)
+
+
+def means(xs, lengths, k):
+    """The mean frame of each of k parts, side by side: xs (T, N, D) -> (N, k D)"""
+    T, N, D = xs.shape
+    part = np.arange(T)[:, None] * k // lengths  # (T, N); from k on it is padding
+    weights = (part == np.arange(k)[:, None, None]).astype(xs.dtype)  # (k, T, N)
+    weights /= np.maximum(weights.sum(1, keepdims=True), 1)
+    return np.einsum("ktn,tnd->nkd", weights, xs).reshape(N, k * D)
+
+
+def init(rng, reader, M, *, parameters):
+    """First weights: of a GRU, or of a hidden layer on means, with at most so many."""
+    if reader not in SEGMENTS:
+        return ends.init(rng, "gru", speech.BANDS, ends.width("gru", speech.BANDS, M, parameters), M)
+    D = SEGMENTS[reader] * speech.BANDS
+    H = (parameters - M) // (D + 1 + M)
+    return {"hidden": dense(rng, D, H, dtype=ends.DTYPE), "readout": dense(rng, H, M, dtype=ends.DTYPE)}
+
+
+def logits(params, xs, lengths, reader):
+    """(N, M) of xs (T, N, 20)"""
+    if reader not in SEGMENTS:
+        return ends.answer(params, xs, "gru", lengths)
+    flat = means(xs, lengths, SEGMENTS[reader])
+    return linear(ops.tanh(linear(flat, **params["hidden"])), **params["readout"])
+
+
+def train(rng, task, reader, *, parameters, N, noise, test_size, **how):
+    """(parameters, share right by voices that are for validation) of the step that is best there."""
+    held = draw(rng, test_size, task, "validate", reader)
+
+    def noisy():
+        xs, lengths, targets = draw(rng, N, task, "learn", reader)
+        return xs + noise * rng.standard_normal(xs.shape, np.float32), lengths, targets
+
+    loss = lambda params, xs, lengths, targets: cross_entropy(logits(params, xs, lengths, reader), targets)
+    score = lambda params: ends.right(logits(params, *held[:2], reader), held[2])
+    params = init(rng, reader, len(ANSWERS[task]), parameters=parameters)
+    return ends.learn(loss, params, noisy, score, **how)[:2]
+
+
+def measure(rng, task, reader, *, test_size, **sizes):
+    """Shares of right answers by voices never heard; either_order: the right two digits, in either order."""
+    params, validation = train(rng, task, reader, test_size=test_size, **sizes)
+    xs, lengths, targets = draw(rng, test_size, task, "test", reader)
+    said = np.asarray(logits(params, xs, lengths, reader)).argmax(-1)
+    either = said == targets
+    if task == "two digits":
+        either = [set(PAIRS[a]) == set(PAIRS[b]) for a, b in zip(said, targets)]
+    return {"validation": validation, "test": (said == targets).mean(), "either_order": np.mean(either)}

@@ -1,0 +1,58 @@
+"""The experiments on the applications: a part of the table of all."""
+
+from unrolled.experiments.applications import prices, sentiment, speech, splice, weather
+from unrolled.experiments.experiment import Experiment, grid
+
+SPOKEN = {
+    "one digit": ("in order", "shuffled", "mean frame", "means of 4 parts"),
+    "two digits": ("in order", "shuffled", "mean frame", "means of 2 parts", "means of 4 parts", "means of 8 parts"),
+    "after the wake word": ("in order", "shuffled", "means of 4 parts", "means of 8 parts", "means of 16 parts"),
+}
+EXPERIMENTS = {
+    "card_sentiment": Experiment(
+        sentiment.measure,
+        "share of right answers about opinions with not and but, and about generated spam, by bags and networks of as "
+        "many weights behind their word vectors (float32)",
+        grid(task=list(sentiment.TASKS), network=sentiment.NETWORKS, steps=[600], learning_rate=[3e-3, 1e-2])
+        + grid(task=["opinions"], network=["bag of pairs"], steps=[3000], learning_rate=[3e-3, 1e-2]),
+        {"E": 16, "parameters": 2000, "N": 32, "check_every": 50, "test_size": 1000},
+        seeds=3,
+    ),
+    "card_speech": Experiment(
+        speech.measure,
+        "share of right answers about spoken digits by voices never heard, of a GRU on frames in order and shuffled, "
+        "and of a hidden layer on means of parts, at equal weights (float32)",
+        [
+            {"task": task, "reader": reader, "learning_rate": rate}
+            for task, readers in SPOKEN.items()
+            for reader in readers
+            for rate in (5e-3, 1e-2)
+        ],
+        {"parameters": 8000, "N": 32, "noise": 0.2, "steps": 600, "check_every": 50, "test_size": 600},
+        reads=("speech.npz",),
+        seeds=3,
+    ),
+    "card_splice": Experiment(
+        splice.measure,
+        "share of splice junctions that are told apart, by where a GRU's readings end, at equal weights, and by counts "
+        "(float32)",
+        grid(reading=splice.READINGS, steps=[400, 1600], learning_rate=[5e-3, 1e-2]),
+        {"parameters": 4400, "N": 32, "reach": 8, "check_every": 50},
+        reads=("splice.npz",),
+        seeds=3,
+    ),
+    "card_prices": Experiment(
+        prices.measure,
+        "forecasts of tomorrow's price by a GRU from levels or returns, on the last fifth; ratio: its error over that "
+        "of today's price (float32)",
+        grid(name=[*prices.SERIES, "Google"], target=["level", "return"], learning_rate=[3e-3, 1e-2]),
+        {"days": 2500, "T": 20, "H": 16, "N": 32, "steps": 400, "check_every": 20},
+    ),
+    "card_weather": Experiment(
+        weather.measure,
+        "errors in °C of forecasts of Seattle's highest temperature in 2015, one and five days ahead (float32)",
+        grid(ahead=[1, 5], target=["level", "anomaly"], learning_rate=[1e-3, 3e-3]),
+        {"T": 14, "H": 24, "N": 32, "steps": 400, "check_every": 20},
+        reads=("seattle.csv",),
+    ),
+}

@@ -1,0 +1,109 @@
+"""The highest temperature of a day in Seattle, one and five days ahead: a GRU, the calendar, one coefficient."""
+
+import numpy as np
+
+from unrolled.data import folder, series
+from unrolled.experiments.applications import ends
+from unrolled.layers.losses import squared_error
+
+COLUMNS = ("temp_max", "temp_min", "precipitation", "wind")
+DAYS = 731, 1096  # to the end of 2013 and of 2014: settings are chosen on 2014, then all is fitted to 2012–14 anew
+HARMONICS, RIDGES = (1, 2, 3), (1.0, 10.0, 100.0, 1000.0)
+
+
+def load():
+    """(1461, 4): temp_max and temp_min in °C, precipitation in mm, wind in m/s; from 2012-01-01 on, each day."""
+    return np.stack([series.load_series(folder() / "seattle.csv", name) for name in COLUMNS], axis=1)
+
+
+def season(days, harmonics):
+    """1, and sines and cosines of the year and its parts: (T,) -> (T, 2 harmonics + 1)"""
+    angles = 2 * np.pi * np.outer(days, np.arange(1, harmonics + 1)) / 365.25
+    return np.concatenate([np.ones((len(days), 1)), np.sin(angles), np.cos(angles)], axis=1)
+
+
+def calendar(warmest, stop, harmonics):
+    """What the day of the year says, by least squares on the days before `stop`: (T,) -> (T,)"""
+    waves = season(np.arange(len(warmest)), harmonics)
+    return waves @ np.linalg.lstsq(waves[:stop], warmest[:stop], rcond=None)[0]
+
+
+def rmse(forecast, truth):
+    """The root of the mean squared error, in °C."""
+    return np.sqrt(np.mean((forecast - truth) ** 2))
+
+
+def windows(T, ahead, stop):
+    """xs (T, n, 6): T days of the columns, scaled by the days before `stop`, and of the season; answers' days (n,)"""
+    table = load()
+    columns = [series.standardise(column, slice(0, stop))[0] for column in table.T]
+    rows = np.stack([*columns, *season(np.arange(len(table)), 1).T[1:]], axis=1).astype(ends.DTYPE)
+    last = np.arange(T - 1, len(rows) - ahead)
+    return rows[last - np.arange(T)[::-1, None]], last + ahead
+
+
+def usual(warmest, stop=DAYS[1]):
+    """The calendar fitted to the days before `stop`, with as many harmonics as are best in 2014."""
+    held = slice(*DAYS)
+    error = lambda harmonics: rmse(calendar(warmest, DAYS[0], harmonics)[held], warmest[held])
+    return calendar(warmest, stop, min(HARMONICS, key=error))
+
+
+def one_coefficient(warmest, ahead, stop=DAYS[1]):
+    """The calendar, and a share of what today has more than it says, by least squares: (T,) -> (T - ahead,)"""
+    curve = usual(warmest, stop)
+    off = warmest - curve
+    today, then = off[: stop - ahead], off[ahead:stop]
+    return curve[ahead:] + today @ then / (today @ today) * off[:-ahead]
+
+
+def linear(T, ahead, ridge, stop):
+    """A linear map of all that the network is given: forecasts for the days of `windows`."""
+    (xs, days), warmest = windows(T, ahead, stop), load()[:, 0]
+    mean = warmest[:stop].mean()
+    flat, learnt = xs.transpose(1, 0, 2).reshape(len(days), -1), days < stop
+    square = flat[learnt].T @ flat[learnt] + ridge * np.eye(flat.shape[1])
+    return mean + flat @ np.linalg.solve(square, flat[learnt].T @ (warmest[days[learnt]] - mean))
+
+
+def train(rng, ahead, target, *, T, H, N, steps, check_every, learning_rate):
+    """(days, forecasts in °C, error in 2014): learnt on 2012–13 up to the step that is best in 2014, then anew on
+    2012–14 for as many steps. target "level": the temperature; "anomaly": what it has more than the calendar says."""
+    warmest, first = load()[:, 0], ends.init(rng, "gru", len(COLUMNS) + 2, H, 1)
+    for stop in DAYS:
+        xs, days = windows(T, ahead, stop)
+        curve = usual(warmest, stop) if target == "anomaly" else np.full(len(warmest), warmest[:stop].mean())
+        spread = (warmest - curve)[:stop].std()
+        ys = ((warmest - curve)[days] / spread)[:, None].astype(ends.DTYPE)
+        learnt, held = np.flatnonzero(days < stop), (days >= DAYS[0]) & (days < DAYS[1])
+
+        def draw():
+            places = rng.choice(learnt, N)  # noqa: B023 - drawn before the loop goes on
+            return xs[:, places], ys[places]  # noqa: B023
+
+        loss = lambda params, xs, ys: squared_error(ends.answer(params, xs, "gru"), ys)
+        forecasts = lambda params: np.asarray(ends.answer(params, xs, "gru"))[:, 0] * spread + curve[days]  # noqa: B023
+        if stop == DAYS[0]:
+            score = lambda params: -rmse(forecasts(params)[held], warmest[days[held]])  # noqa: B023
+            how = {"steps": steps, "check_every": check_every, "learning_rate": learning_rate}
+            _, best, step = ends.learn(loss, first, draw, score, **how)
+        else:
+            how = {"steps": step, "check_every": step, "learning_rate": learning_rate}
+            params, *_ = ends.learn(loss, first, draw, lambda params: 0.0, **how)
+    return days, forecasts(params), -best
+
+
+def measure(rng, ahead, target, *, T, **sizes):
+    """Errors in °C in 2015 (validation: in 2014) of the network, and of what needs none."""
+    days, forecast, validation = train(rng, ahead, target, T=T, **sizes)
+    warmest, test = load()[:, 0], days >= DAYS[1]
+    held, truth = (days >= DAYS[0]) & ~test, warmest[days]
+    ridge = min(RIDGES, key=lambda ridge: rmse(linear(T, ahead, ridge, DAYS[0])[held], truth[held]))
+    guesses = {
+        "network": forecast,
+        "today": warmest[days - ahead],
+        "calendar": usual(warmest)[days],
+        "one_coefficient": one_coefficient(warmest, ahead)[T - 1 :],
+        "linear": linear(T, ahead, ridge, DAYS[1]),
+    }
+    return {"validation": validation} | {name: rmse(guess[test], truth[test]) for name, guess in guesses.items()}
