@@ -28,6 +28,7 @@ from unrolled.exercises.banks import (
     graph,
     gru,
     gru_weights,
+    honest_baselines,
     jacobians,
     layers,
     lstm,
@@ -62,7 +63,7 @@ LESSONS = MappingProxyType(
         "09": gru.EXERCISES + gru_weights.EXERCISES + own_cell.EXERCISES,
         "10": directions.EXERCISES + layers.EXERCISES,
         "11": translation.EXERCISES + word_weights.EXERCISES,
-        "13": readings.EXERCISES,
+        "13": honest_baselines.EXERCISES + readings.EXERCISES,
     }
 )
 EXERCISES = MappingProxyType({exercise.name: exercise for lesson in LESSONS.values() for exercise in lesson})
