@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from unrolled.figures import plots
-from unrolled.figures.dots import dots
+from unrolled.figures.dots import dots, panels
 
 
 def drawn(ax):
@@ -42,3 +42,16 @@ def test_without_a_failure_nothing_is_said_of_one(figure):
 def test_nothing_to_draw_is_refused(figure, found):
     with pytest.raises(ValueError, match="found must be"):
         dots(figure[1], found, xlabel="steps")
+
+
+def test_panels_stand_side_by_side_on_one_axis(render):
+    fig = panels(
+        {"soon": {"GRU": [0.7, 0.8]}, "late": {"GRU": [0.9, 0.95], "RNN": [0.6]}},
+        **{"xlabel": "share right", "ylabel": "network", "title": "Later is better", "size": (9, 4)},
+    )
+    left, right = fig.axes
+    assert [ax.get_title() for ax in fig.axes] == ["soon", "late"]
+    assert left.get_xlim() == right.get_xlim()
+    assert [label.get_text() for label in right.get_yticklabels()] == ["GRU", "RNN"]
+    assert sorted(x for x, _ in drawn(right)["o"]) == [0.6, 0.9, 0.95]
+    assert plots.bundle(fig, alt="Dots of two networks in two panels.")

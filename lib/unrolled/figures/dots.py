@@ -31,3 +31,14 @@ def dots(ax, found, *, xlabel, ylabel="cell", never="never", log=False):
     ax.set_yticks(range(len(rows)), [str(name) for name in found])
     ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.set(xlabel=xlabel, ylabel=ylabel)
+
+
+def panels(tables, *, xlabel, ylabel, title, size):
+    """A Figure of `dots` side by side, {heading: found}, under one title; the axis across is the same in all."""
+    fig, axes = plots.figure(1, len(tables), size=size, sharex=True, squeeze=False)
+    for ax, (heading, found) in zip(axes[0], tables.items()):
+        dots(ax, found, xlabel=xlabel, ylabel="")
+        ax.set_title(heading)
+    fig.supylabel(ylabel)
+    fig.suptitle(title)
+    return fig
