@@ -4,6 +4,7 @@ from itertools import repeat
 
 import numpy as np
 
+from unrolled.autodiff import ops
 from unrolled.autodiff.trees import tree_map
 from unrolled.cells.stacks import one_direction
 from unrolled.cells.table import CELLS, cell_size, init_cell, init_states
@@ -37,6 +38,17 @@ def answer(params, xs, cell, lengths=None):
     return linear(last(params["reader"], xs, cell, lengths), **params["readout"])
 
 
+def init_hidden(rng, D, M, parameters):
+    """{"hidden", "readout"}: one hidden layer of D inputs and M outputs, as wide as so many weights allow."""
+    H = (parameters - M) // (D + 1 + M)
+    return {"hidden": dense(rng, D, H, dtype=DTYPE), "readout": dense(rng, H, M, dtype=DTYPE)}
+
+
+def through_hidden(params, x):
+    """x (N, D) -> (N, M)"""
+    return linear(ops.tanh(linear(x, **params["hidden"])), **params["readout"])
+
+
 def learn(loss, params, draw, score, *, steps, check_every, learning_rate, max_norm=1.0):
     """(parameters, score, number) of the step with the highest score on validation; draw() -> the next batch."""
     how = {"steps": steps, "clip": lambda grads: clip_by_norm(grads, max_norm), "threads": 1, "progress": False}
@@ -50,3 +62,8 @@ def learn(loss, params, draw, score, *, steps, check_every, learning_rate, max_n
 def right(logits, targets):
     """The share of right answers: logits (N, M), targets (N,)"""
     return (np.asarray(logits).argmax(-1) == targets).mean()
+
+
+def rmse(forecast, truth):
+    """The root of the mean squared error, in the unit of the truth."""
+    return np.sqrt(np.mean((forecast - truth) ** 2))

@@ -49,14 +49,9 @@ def train(rng, values, target, *, T, H, N, **how):
         return outputs if target == "level" else values[days[part] - 1] * np.exp(outputs)
 
     loss = lambda params, xs, ys: squared_error(ends.answer(params, xs, "gru"), ys)
-    score = lambda params: -rmse(forecasts(params, held), values[days[held]])
+    score = lambda params: -ends.rmse(forecasts(params, held), values[days[held]])
     params, *_ = ends.learn(loss, ends.init(rng, "gru", 1, H, 1), draw, score, **how)
     return forecasts(params, test), forecasts(params, held)
-
-
-def rmse(forecast, truth):
-    """The root of the mean squared error, in the unit of the truth."""
-    return np.sqrt(np.mean((forecast - truth) ** 2))
 
 
 def follow(values, learnt):
@@ -70,7 +65,7 @@ def grades(forecast, truth, today):
     correlation of the forecast with tomorrow, which is asked for, and with today, which is known."""
     return {
         "r_squared": 1 - np.mean((forecast - truth) ** 2) / truth.var(),
-        "ratio": rmse(forecast, truth) / rmse(today, truth),
+        "ratio": ends.rmse(forecast, truth) / ends.rmse(today, truth),
         "up_down": np.mean((forecast > today) == (truth > today)),
         "with_tomorrow": np.corrcoef(forecast, truth)[0, 1],
         "with_today": np.corrcoef(forecast, today)[0, 1],
@@ -86,8 +81,8 @@ def measure(rng, name, target, *, days, **sizes):
     again = np.log(before(test) / values[test.start - 2 : test.stop - 2])
     one = before(test) * np.exp(follow(values, learnt) * again)
     return {
-        "validation": rmse(checked, values[held]) / rmse(before(held), values[held]),
+        "validation": ends.rmse(checked, values[held]) / ends.rmse(before(held), values[held]),
         **grades(forecast, values[test], before(test)),
-        "one_number": rmse(one, values[test]) / rmse(before(test), values[test]),
+        "one_number": ends.rmse(one, values[test]) / ends.rmse(before(test), values[test]),
         "today_r_squared": grades(before(test), values[test], before(test))["r_squared"],
     }

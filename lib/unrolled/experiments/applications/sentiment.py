@@ -8,8 +8,8 @@ import numpy as np
 from unrolled.autodiff import ops
 from unrolled.data import opinions
 from unrolled.experiments.applications import ends
-from unrolled.layers.dense import embedding, linear
-from unrolled.layers.initializers import dense, gaussian
+from unrolled.layers.dense import embedding
+from unrolled.layers.initializers import gaussian
 from unrolled.layers.losses import cross_entropy
 
 TASKS = {"opinions": (opinions.draw, opinions.WORDS), "spam": (opinions.draw_messages, opinions.MESSAGE_WORDS)}
@@ -23,8 +23,7 @@ def init(rng, network, V, *, E, parameters):
         return params | ends.init(rng, network, E, ends.width(network, E, 2, parameters), 2)
     if network == "bag of pairs":
         params["pairs"] = gaussian(rng, (V * V, E), 0.5, dtype=ends.DTYPE)
-    H = (parameters - 2) // (E + 3)
-    return params | {"hidden": dense(rng, E, H, dtype=ends.DTYPE), "readout": dense(rng, H, 2, dtype=ends.DTYPE)}
+    return params | ends.init_hidden(rng, E, 2, parameters)
 
 
 def logits(params, tokens, lengths, network):
@@ -37,7 +36,7 @@ def logits(params, tokens, lengths, network):
     if network == "bag of pairs":
         pairs = embedding(tokens[:-1] * len(params["words"]) + tokens[1:], params["pairs"])
         bag = bag + ops.sum(pairs * inside[1:], axis=0)
-    return linear(ops.tanh(linear(bag, **params["hidden"])), **params["readout"])
+    return ends.through_hidden(params, bag)
 
 
 def train(rng, task, network, *, E, parameters, N, test_size, **how):

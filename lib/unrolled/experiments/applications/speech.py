@@ -6,11 +6,8 @@ equal length, side by side; a hidden layer reads them.
 
 import numpy as np
 
-from unrolled.autodiff import ops
 from unrolled.data import speech
 from unrolled.experiments.applications import ends
-from unrolled.layers.dense import linear
-from unrolled.layers.initializers import dense
 from unrolled.layers.losses import cross_entropy
 
 SEGMENTS = {"mean frame": 1} | {f"means of {k} parts": k for k in (2, 4, 8, 16)}
@@ -44,17 +41,14 @@ def init(rng, reader, M, *, parameters):
     """First weights: of a GRU, or of a hidden layer on means, with at most so many."""
     if reader not in SEGMENTS:
         return ends.init(rng, "gru", speech.BANDS, ends.width("gru", speech.BANDS, M, parameters), M)
-    D = SEGMENTS[reader] * speech.BANDS
-    H = (parameters - M) // (D + 1 + M)
-    return {"hidden": dense(rng, D, H, dtype=ends.DTYPE), "readout": dense(rng, H, M, dtype=ends.DTYPE)}
+    return ends.init_hidden(rng, SEGMENTS[reader] * speech.BANDS, M, parameters)
 
 
 def logits(params, xs, lengths, reader):
     """(N, M) of xs (T, N, 20)"""
     if reader not in SEGMENTS:
         return ends.answer(params, xs, "gru", lengths)
-    flat = means(xs, lengths, SEGMENTS[reader])
-    return linear(ops.tanh(linear(flat, **params["hidden"])), **params["readout"])
+    return ends.through_hidden(params, means(xs, lengths, SEGMENTS[reader]))
 
 
 def train(rng, task, reader, *, parameters, N, noise, test_size, **how):

@@ -1,5 +1,8 @@
 """The highest temperature of a day in Seattle, one and five days ahead: a GRU, the calendar, one coefficient."""
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import numpy as np
 
 from unrolled.data import folder, series
@@ -28,11 +31,6 @@ def calendar(warmest, stop, harmonics):
     return waves @ np.linalg.lstsq(waves[:stop], warmest[:stop], rcond=None)[0]
 
 
-def rmse(forecast, truth):
-    """The root of the mean squared error, in °C."""
-    return np.sqrt(np.mean((forecast - truth) ** 2))
-
-
 def windows(T, ahead, stop):
     """xs (T, n, 6): T days of the columns, scaled by the days before `stop`, and of the season; answers' days (n,)"""
     table = load()
@@ -45,7 +43,7 @@ def windows(T, ahead, stop):
 def usual(warmest, stop=DAYS[1]):
     """The calendar fitted to the days before `stop`, with as many harmonics as are best in 2014."""
     held = slice(*DAYS)
-    error = lambda harmonics: rmse(calendar(warmest, DAYS[0], harmonics)[held], warmest[held])
+    error = lambda harmonics: ends.rmse(calendar(warmest, DAYS[0], harmonics)[held], warmest[held])
     return calendar(warmest, stop, min(HARMONICS, key=error))
 
 
@@ -66,31 +64,45 @@ def linear(T, ahead, ridge, stop):
     return mean + flat @ np.linalg.solve(square, flat[learnt].T @ (warmest[days[learnt]] - mean))
 
 
+class Years(NamedTuple):
+    """What there is to learn before a day: loss(params, xs, ys), draw(rng, N) -> (xs, ys), forecasts(params) -> °C."""
+
+    loss: Callable
+    draw: Callable
+    forecasts: Callable
+
+
+def before(stop, ahead, target, T):
+    """The Years before `stop`. target "level": the temperature; "anomaly": what it has more than the calendar says."""
+    (xs, days), warmest = windows(T, ahead, stop), load()[:, 0]
+    curve = usual(warmest, stop) if target == "anomaly" else np.full(len(warmest), warmest[:stop].mean())
+    spread = (warmest - curve)[:stop].std()
+    ys, learnt = ((warmest - curve)[days] / spread)[:, None].astype(ends.DTYPE), np.flatnonzero(days < stop)
+
+    def draw(rng, N):
+        places = rng.choice(learnt, N)
+        return xs[:, places], ys[places]
+
+    return Years(
+        lambda params, xs, ys: squared_error(ends.answer(params, xs, "gru"), ys),
+        draw,
+        lambda params: np.asarray(ends.answer(params, xs, "gru"))[:, 0] * spread + curve[days],
+    )
+
+
 def train(rng, ahead, target, *, T, H, N, steps, check_every, learning_rate):
     """(days, forecasts in °C, error in 2014): learnt on 2012–13 up to the step that is best in 2014, then anew on
-    2012–14 for as many steps. target "level": the temperature; "anomaly": what it has more than the calendar says."""
-    warmest, first = load()[:, 0], ends.init(rng, "gru", len(COLUMNS) + 2, H, 1)
-    for stop in DAYS:
-        xs, days = windows(T, ahead, stop)
-        curve = usual(warmest, stop) if target == "anomaly" else np.full(len(warmest), warmest[:stop].mean())
-        spread = (warmest - curve)[:stop].std()
-        ys = ((warmest - curve)[days] / spread)[:, None].astype(ends.DTYPE)
-        learnt, held = np.flatnonzero(days < stop), (days >= DAYS[0]) & (days < DAYS[1])
-
-        def draw():
-            places = rng.choice(learnt, N)  # noqa: B023 - drawn before the loop goes on
-            return xs[:, places], ys[places]  # noqa: B023
-
-        loss = lambda params, xs, ys: squared_error(ends.answer(params, xs, "gru"), ys)
-        forecasts = lambda params: np.asarray(ends.answer(params, xs, "gru"))[:, 0] * spread + curve[days]  # noqa: B023
-        if stop == DAYS[0]:
-            score = lambda params: -rmse(forecasts(params)[held], warmest[days[held]])  # noqa: B023
-            how = {"steps": steps, "check_every": check_every, "learning_rate": learning_rate}
-            _, best, step = ends.learn(loss, first, draw, score, **how)
-        else:
-            how = {"steps": step, "check_every": step, "learning_rate": learning_rate}
-            params, *_ = ends.learn(loss, first, draw, lambda params: 0.0, **how)
-    return days, forecasts(params), -best
+    2012–14 for as many steps."""
+    first = ends.init(rng, "gru", len(COLUMNS) + 2, H, 1)
+    warmest, days = load()[:, 0], windows(T, ahead, DAYS[0])[1]
+    held = (days >= DAYS[0]) & (days < DAYS[1])
+    two, three = (before(stop, ahead, target, T) for stop in DAYS)
+    score = lambda params: -ends.rmse(two.forecasts(params)[held], warmest[days[held]])
+    how = {"check_every": check_every, "learning_rate": learning_rate}
+    _, best, step = ends.learn(two.loss, first, lambda: two.draw(rng, N), score, steps=steps, **how)
+    how["check_every"] = step  # no more is chosen
+    params, *_ = ends.learn(three.loss, first, lambda: three.draw(rng, N), lambda params: 0.0, steps=step, **how)
+    return days, three.forecasts(params), -best
 
 
 def measure(rng, ahead, target, *, T, **sizes):
@@ -98,7 +110,7 @@ def measure(rng, ahead, target, *, T, **sizes):
     days, forecast, validation = train(rng, ahead, target, T=T, **sizes)
     warmest, test = load()[:, 0], days >= DAYS[1]
     held, truth = (days >= DAYS[0]) & ~test, warmest[days]
-    ridge = min(RIDGES, key=lambda ridge: rmse(linear(T, ahead, ridge, DAYS[0])[held], truth[held]))
+    ridge = min(RIDGES, key=lambda ridge: ends.rmse(linear(T, ahead, ridge, DAYS[0])[held], truth[held]))
     guesses = {
         "network": forecast,
         "today": warmest[days - ahead],
@@ -106,4 +118,4 @@ def measure(rng, ahead, target, *, T, **sizes):
         "one_coefficient": one_coefficient(warmest, ahead)[T - 1 :],
         "linear": linear(T, ahead, ridge, DAYS[1]),
     }
-    return {"validation": validation} | {name: rmse(guess[test], truth[test]) for name, guess in guesses.items()}
+    return {"validation": validation} | {name: ends.rmse(guess[test], truth[test]) for name, guess in guesses.items()}

@@ -1,0 +1,124 @@
+"""The code behind cards 1 to 4: what each reader may see, and what it must not."""
+
+import numpy as np
+import pytest
+
+from unrolled.data import opinions
+from unrolled.data import prices as made
+from unrolled.data import splice as genes
+from unrolled.experiments.applications import ends, prices, sentiment, speech, splice, weather
+from unrolled.layers import squared_error
+
+
+def rng(seed=1):
+    return np.random.default_rng(seed)
+
+
+def test_the_step_that_is_best_on_validation_is_kept():
+    scores = iter([0.1, 0.9, 0.3])
+    params, score, at = ends.learn(
+        lambda params, x: squared_error(params["w"], x),
+        {"w": np.zeros(1)},
+        lambda: (np.ones(1),),
+        lambda params: next(scores),
+        **{"steps": 6, "check_every": 2, "learning_rate": 0.1},
+    )
+    assert (score, at) == (0.9, 4)
+    assert 0.3 < params["w"][0] < 0.45  # four steps of Adam, and not six
+
+
+@pytest.mark.parametrize("network", sentiment.NETWORKS)
+def test_a_bag_does_not_see_order_and_the_padding_is_not_read(network):
+    texts = opinions.draw(rng(), 6)
+    params = sentiment.init(rng(), network, len(opinions.WORDS), E=8, parameters=600)
+    straight = sentiment.logits(params, texts.tokens, texts.lengths, network)
+    longer = np.concatenate([texts.tokens, np.full((3, 6), 7)])
+    assert np.allclose(sentiment.logits(params, longer, texts.lengths, network), straight, atol=1e-5)
+    turned = texts.tokens.copy()
+    for n, length in enumerate(texts.lengths):
+        turned[:length, n] = turned[:length, n][::-1]
+    same = np.allclose(sentiment.logits(params, turned, texts.lengths, network), straight, atol=1e-5)
+    assert same == (network == "bag of words")
+
+
+def test_means_are_those_of_equal_parts_without_the_padding():
+    xs, lengths = rng().standard_normal((8, 2, 3)), np.array([8, 5])
+    found = speech.means(xs, lengths, 2)
+    assert np.allclose(found[0], [*xs[:4, 0].mean(0), *xs[4:, 0].mean(0)])
+    assert np.allclose(found[1], [*xs[:3, 1].mean(0), *xs[3:5, 1].mean(0)])
+    assert np.allclose(speech.means(xs, lengths, 1)[1], xs[:5, 1].mean(0))
+    assert (speech.means(xs, lengths, 8)[1].reshape(8, 3) == 0).all(1).sum() == 3  # five frames fill five parts
+
+
+def test_where_each_reading_of_a_gene_begins_and_ends():
+    J, places = genes.JUNCTION, np.arange(genes.T)
+    read = {reading: [(half[0], half[-1]) for half in splice.halves(places, reading, 8)] for reading in splice.READINGS}
+    assert read["left to right"] == [(0, 59)]
+    assert read["to both ends"] == [(0, 59), (59, 0)]
+    assert read["to the junction"] == [(0, J + 7), (59, J - 8)]
+    assert read["from the junction"] == [(J + 7, 0), (J - 8, 59)]
+    sizes = [sum(w.size for w in arrays(splice.init(rng(), reading, parameters=4400))) for reading in splice.READINGS]
+    assert max(sizes) <= 4400 < 1.05 * min(sizes)
+
+
+def arrays(nest):
+    return [leaf for value in nest.values() for leaf in arrays(value)] if isinstance(nest, dict) else [nest]
+
+
+@pytest.mark.parametrize("target", ["level", "return"])
+def test_a_price_is_forecast_from_the_days_before_it(target):
+    how = {"T": 5, "H": 3, "N": 4, "steps": 4, "check_every": 2, "learning_rate": 0.01}
+    values = made.made(rng(), 60)
+    forecast, checked = prices.train(rng(), values, target, **how)
+    learnt, held, test = prices.parts(values)
+    assert (len(forecast), len(checked)) == (12, 12) == (test.stop - test.start, held.stop - held.start)
+    for day in (test.start, test.start + 5):
+        other = values.copy()
+        other[day] *= 1.5
+        changed = prices.train(rng(), other, target, **how)[0] != forecast
+        first = day - test.start + 1
+        assert not changed[:first].any()  # neither its own forecast nor an earlier one
+        assert changed[first]
+    assert learnt.stop == held.start
+
+
+def test_todays_price_has_the_error_of_todays_price():
+    walk = made.made(rng(), 500)
+    marks = prices.grades(walk[:-1], walk[1:], walk[:-1])
+    assert marks["ratio"] == 1
+    assert marks["with_today"] == pytest.approx(1)
+    assert prices.follow(made.made(rng(), 20_000, 0.3), slice(0, 16_000)) == pytest.approx(0.3, abs=0.03)
+
+
+def test_the_weather_of_2015_teaches_nothing(monkeypatch):
+    how = {"T": 4, "H": 3, "N": 4, "steps": 4, "check_every": 2, "learning_rate": 0.01}
+    days, told, _ = weather.train(rng(), 1, "anomaly", **how)
+    guesses = weather.linear(4, 1, 10.0, weather.DAYS[1]), weather.usual(weather.load()[:, 0])
+    table = weather.load()
+    table[weather.DAYS[1] :] += rng().standard_normal((365, 4))
+    monkeypatch.setattr(weather, "load", lambda: table.copy())
+    before = days <= weather.DAYS[1]  # the first day of 2015 is forecast from the last of 2014
+    assert np.array_equal(weather.train(rng(), 1, "anomaly", **how)[1][before], told[before])
+    assert np.allclose(weather.linear(4, 1, 10.0, weather.DAYS[1])[before], guesses[0][before])
+    assert np.array_equal(weather.usual(table[:, 0]), guesses[1])
+
+
+def test_one_coefficient_finds_what_a_day_hands_on():
+    noise, warm = rng().standard_normal(1461), np.zeros(1461)
+    for day in range(1, 1461):
+        warm[day] = 0.6 * warm[day - 1] + noise[day]
+    told = weather.one_coefficient(10 + warm, 1)
+    assert np.corrcoef(told[1000:], 10 + 0.6 * warm[1000:-1])[0, 1] > 0.9
+    assert weather.ends.rmse(told, (10 + warm)[1:]) < 1.05 * noise.std()
+
+
+def test_every_measurement_gives_its_numbers_at_small_sizes():
+    how = {"steps": 2, "check_every": 1, "learning_rate": 0.01, "N": 4}
+    found = [
+        sentiment.measure(rng(), "spam", "bag of pairs", E=4, parameters=100, test_size=20, **how),
+        speech.measure(rng(), "two digits", "shuffled", parameters=500, noise=0.2, test_size=20, **how),
+        splice.measure(rng(), "to the junction", parameters=300, reach=8, **how),
+        prices.measure(rng(), "Google", "return", days=100, T=5, H=3, **how),
+        weather.measure(rng(), 5, "level", T=4, H=3, **how),
+    ]
+    assert all("validation" in numbers and all(map(np.isfinite, numbers.values())) for numbers in found)
