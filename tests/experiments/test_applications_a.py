@@ -91,7 +91,7 @@ def test_todays_price_has_the_error_of_todays_price():
 
 
 def test_the_weather_of_2015_teaches_nothing(monkeypatch):
-    how = {"T": 4, "H": 3, "N": 4, "steps": 4, "check_every": 2, "learning_rate": 0.01}
+    how = {"T": 4, "H": 3, "N": 64, "steps": 4, "check_every": 2, "learning_rate": 0.01}
     days, told, _ = weather.train(rng(), 1, "anomaly", **how)
     guesses = weather.linear(4, 1, 10.0, weather.DAYS[1]), weather.usual(weather.load()[:, 0])
     table = weather.load()
