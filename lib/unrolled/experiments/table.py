@@ -26,7 +26,6 @@ from unrolled.experiments import (
     word_models,
 )
 from unrolled.experiments.applications import table as applications
-from unrolled.experiments.applications import table_more
 from unrolled.experiments.experiment import Experiment, grid
 
 CAPTIONERS = {"cell": "lstm", "N": 64, "test_size": 1000}
@@ -291,4 +290,4 @@ EXPERIMENTS = {
     ),
 }  # fmt: skip
 EXPERIMENTS |= table_directions.EXPERIMENTS | table_translation.EXPERIMENTS | table_variants.EXPERIMENTS
-EXPERIMENTS |= applications.EXPERIMENTS | table_more.EXPERIMENTS
+EXPERIMENTS |= applications.EXPERIMENTS
