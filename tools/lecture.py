@@ -34,7 +34,7 @@ Lecture 10 of Stanford's CS231n, from the cells of lessons 01 to 09. About {minu
 {rows}"""
 TIMES = """<details><summary>For the teacher</summary>
 
-Part {number} of {count}, {title}: {minutes} minutes, from {begin} to {end}.
+Part {number} of {count}, {stage.title}: {stage.minutes} minutes, from {begin} to {end}.
 
 </details>"""
 
@@ -43,11 +43,11 @@ def build():
     """The notebook of the lecture."""
     rows, cells, at, lessons = [], [], 0, {}
     for number, stage in enumerate(LECTURE.stages, start=1):
-        rows.append(f"| {stage.title} | {stage.minutes} | {clock(at)} |")
-        times = {"begin": clock(at), "end": clock(at := at + stage.minutes), "minutes": stage.minutes}
-        how = {"number": number, "count": len(LECTURE.stages), "title": stage.title, **times}
-        first, *others = stage_cells(stage, lessons)
-        cells += [first, text(TIMES.format(**how), "notes", f"times-{number}"), *others]
+        begin, end = clock(at), clock(at + stage.minutes)
+        told = TIMES.format(number=number, count=len(LECTURE.stages), stage=stage, begin=begin, end=end)
+        rows.append(f"| {stage.title} | {stage.minutes} | {begin} |")
+        cells += stage_cells(stage, lessons, text(told, "notes", f"times-{number}"))
+        at += stage.minutes
     opening = text(OPENING.format(minutes=LECTURE.minutes, rows="\n".join(rows)), "slide", "opening", "head")
     return strip(new_notebook(cells=[opening, *cells]))
 
@@ -57,8 +57,8 @@ def clock(minutes):
     return f"{minutes // 60}:{minutes % 60:02}"
 
 
-def stage_cells(stage, lessons):
-    """The cells of a stage, slide by slide; lessons {name: its cells that are still to come} is used up."""
+def stage_cells(stage, lessons, note):
+    """The cells of a stage, slide by slide, the first with a note; lessons {name: its cells to come} is used up."""
     slides = []
     for visit in stage.visits:
         if visit.name not in lessons:
@@ -72,6 +72,8 @@ def stage_cells(stage, lessons):
                 if not slides or begins_slide(cell, gap, slides[-1]):
                     head = f"*{stage.title}* · [{visit.at(section)}]({visit.at(section).link()})"
                     yield text(head, "subslide" if slides else "slide", f"{visit.name[:2]}-{cell.id}-head")
+                    if not slides:
+                        yield note
                     slides.append([])
                     cell.metadata.slideshow.slide_type = "-"
                 elif is_question(slides[-1][-1]) and slide_type(cell) == "-":

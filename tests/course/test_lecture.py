@@ -69,7 +69,9 @@ def test_the_speaker_is_told_the_time_of_each_part(built):
     assert [end for _, _, end in spans[:-1]] == [begin for _, begin, _ in spans[1:]]
     assert spans[0][1] == 0
     assert all(begin + minutes == end for minutes, begin, end in spans)
-    assert all(slide_type(cell) == "notes" for cell in built.cells if cell.id.startswith("times-"))
+    for before, cell in zip(built.cells, built.cells[1:]):
+        if cell.id.startswith("times-"):
+            assert (slide_type(before), slide_type(cell)) == ("slide", "notes"), "a part's first slide has its time"
 
 
 def test_what_only_runs_is_on_no_slide(built):
@@ -117,9 +119,13 @@ def test_a_gap_begins_a_new_slide(tmp_path, monkeypatch):
     nbformat.write(new_notebook(cells=cells), tmp_path / "03_bptt.ipynb")
     monkeypatch.setattr(notebooks, "folder", lambda: tmp_path)
     [stage] = [stage for stage in LECTURE.stages if stage.title == "Backpropagation through time"]
-    found = [(slide_type(cell), cell.source) for cell in lecture.stage_cells(stage, {})]
+    note = lecture.text("3 minutes", "notes", "times")
+    found = [(slide_type(cell), cell.source) for cell in lecture.stage_cells(stage, {}, note)]
     head = "*Backpropagation through time* · [03, section 2](03_bptt.ipynb#2.-Two)"
-    assert found == [*(("slide", head), ("-", "## Two"), ("-", "1")), *(("subslide", head), ("-", "4"), ("notes", "5"))]
+    assert found == [
+        *(("slide", head), ("notes", "3 minutes"), ("-", "## Two"), ("-", "1")),
+        *(("subslide", head), ("-", "4"), ("notes", "5")),
+    ]
 
 
 def test_its_links_lead_from_its_folder_to_the_lessons(tmp_path):

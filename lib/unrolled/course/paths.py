@@ -75,7 +75,7 @@ class Path(NamedTuple):
 
     def _repr_html_(self):
         size = "font-size:var(--jp-content-font-size1,16px)"  # JupyterLab's, which grows in a presentation
-        head = _row("th", ["", "what", *(["exercises"] if self._has_exercises else []), "minutes"])
+        head = _row("th", ["part", "what", *(["exercises"] if self._has_exercises else []), "minutes"])
         rows = "".join(_row("td", self._cells(stage)) for stage in self.stages)
         return (
             f'<p style="{size}"><b>{escape(self.title)}, {self.minutes} minutes.</b> {escape(self.about)}</p>'
@@ -106,7 +106,7 @@ def _row(tag, cells):
 
 LECTURE = Path(
     "The lecture",
-    "Lecture 10 of CS231n in one go: the cells of lessons 01 to 09 that are tagged lecture, as one deck.",
+    "Lecture 10 of CS231n in one go and in its own order: one deck, made of lessons 01 to 09.",
     (
         Stage("Recurrence", 3, (Visit("01_vanilla_rnn", 1),)),
         Stage("Five shapes", 1, (Visit("01_vanilla_rnn", 2),)),
