@@ -31,10 +31,12 @@ from unrolled.exercises.banks import (
     honest_baselines,
     jacobians,
     layers,
+    linear_recurrence,
     lstm,
     lstm_over_time,
     own_cell,
     own_operation,
+    own_variant,
     pullbacks,
     readings,
     soundness,
@@ -43,6 +45,7 @@ from unrolled.exercises.banks import (
     translation,
     truncation,
     vanilla_rnn,
+    variants,
     whole_network,
     word_weights,
 )
@@ -63,6 +66,7 @@ LESSONS = MappingProxyType(
         "09": gru.EXERCISES + gru_weights.EXERCISES + own_cell.EXERCISES,
         "10": directions.EXERCISES + layers.EXERCISES,
         "11": translation.EXERCISES + word_weights.EXERCISES,
+        "12": variants.EXERCISES + linear_recurrence.EXERCISES + own_variant.EXERCISES,
         "13": honest_baselines.EXERCISES + readings.EXERCISES,
     }
 )
