@@ -6,6 +6,7 @@ from unrolled import layers
 from unrolled.autodiff import ops
 from unrolled.autodiff.gradcheck import GradientError, gradcheck
 from unrolled.autodiff.tape import history
+from unrolled.cells.linear_recurrence import min_gru_step
 from unrolled.cells.rnn import rnn
 from unrolled.data import text
 from unrolled.exercises.banks.backward_pass import backward, gets_wrong
@@ -175,6 +176,15 @@ WRONG = {
         ),
         "the state grows without end": lambda x, h_prev, W_xh, W_hh, b_h: 2 * h_prev + cell(x, h_prev, W_xh, W_hh, b_h),
         "it forgets": lambda x, h_prev, W_xh, W_hh, b_h: cell(x, 0.01 * h_prev, W_xh, W_hh, b_h),
+    },
+    "variant": {
+        "it must return a Var, got ndarray": lambda x, h_prev, W_xh, W_hh, b_h: cell(x, h_prev, W_xh, W_hh, b_h).value,
+        "h must have the shape of h_prev, (2, 4), got (2, 8)": lambda x, h_prev, W_xh, W_hh, b_h: x @ W_xh + b_h,
+        "no gradient comes back to h_prev": lambda x, h_prev, W_xh, W_hh, b_h: ops.split(x @ W_xh + b_h, parts=2)[0],
+        "it leaves the tape somewhere": lambda x, h_prev, W_xh, W_hh, b_h: (
+            cell(x, h_prev, W_xh, W_hh, b_h) + 0.1 * h_prev.value
+        ),
+        "it loses count": lambda x, h_prev, W_xh, W_hh, b_h: min_gru_step(x, h_prev, W_xh, b_h)[0],
     },
     "operation": {
         "the sign of dx is turned": lambda x: (np.cos(x), lambda d: (d * np.sin(x),)),

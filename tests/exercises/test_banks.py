@@ -14,9 +14,9 @@ from unrolled.autodiff import tape
 from unrolled.autodiff.ops import softmax
 from unrolled.autodiff.trees import leaves
 from unrolled.cells.convert import from_keras
-from unrolled.cells.rnn import jordan, rnn_reference, rnn_step
+from unrolled.cells.rnn import jordan, rnn, rnn_reference, rnn_step
 from unrolled.cells.sequence import sigmoid
-from unrolled.cells.stacks import one_direction, stack_layers, two_directions
+from unrolled.cells.stacks import one_direction, sliced, stack_layers, two_directions
 from unrolled.cells.table import CELLS, init_cell, init_states
 from unrolled.data import number_words
 from unrolled.exercises import EXERCISES, LESSONS
@@ -197,6 +197,18 @@ def test_the_lstms_way_back_over_time_is_the_librarys():
     assert np.allclose(hs, a["hs"])
     assert np.allclose(cs, a["cs"])
     assert all(map(np.allclose, EXERCISES["lstm_backward"].reference(**a), pullback(a["dhs"], 0 * cs)))
+
+
+def test_a_level_of_slices_is_the_librarys():
+    """Two levels of one network: the second call reads what the first one gave."""
+    for sizes, a in EXERCISES["slice_and_join"].cases():
+        first, n = a["read"], a["n"]
+        weights = {"W_xh": first.W_xh, "W_hh": first.W_hh, "b_h": np.zeros(len(first.W_hh))}
+        ends = EXERCISES["slice_and_join"].reference(first, a["xs"], n)
+        levels = (weights, weights | {"W_xh": np.eye(len(first.W_hh))})
+        slices = n, sizes["slices"]
+        second = rnn(ends, np.zeros(ends.shape[1:]), **levels[1])[-1]
+        np.testing.assert_allclose(sliced(rnn, a["xs"], levels, slices=slices), second)
 
 
 def random_layers(rng, cell, D, H, layers, directions):

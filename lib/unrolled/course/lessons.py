@@ -75,6 +75,11 @@ LESSONS = [
         "English numbers become Korean ones: how long a number one vector carries, and what attention aligns.",
         "Two states read, two states write; above each that writes, a word.",
     ),
+    Lesson(
+        *("12_variants", 55, "Variants"),
+        "Cells that sleep, cells that are joined as a tree, six layers, slices: each claim, and what a run says of it.",
+        "Three rows of states by time: the lowest moves at each step, the next at every other, the top one once.",
+    ),
 ]
 
 

@@ -88,5 +88,11 @@ def _sequence_to_sequence():
     return boxes, chain + [(("x", k), k) for k in range(2)] + [(k, ("y", k)) for k in (2, 3)]
 
 
+def _variants():
+    moves = {0: range(4), 1: (0, 2), 2: (0,)}
+    boxes = {(row, t): Box(t, row, "h" if t in moves[row] else None, "") for row in moves for t in range(4)}
+    return boxes, [((row, t), (row, t + 1), "", "h") for row in moves for t in range(3)]
+
+
 LESSONS = dict(enumerate((_vanilla_rnn, _computational_graph, _bptt, _char_rnn, _captioning, _attention), start=1))
-LESSONS |= {7: _gradient_flow, 8: _lstm, 9: _gru, 10: _two_directions, 11: _sequence_to_sequence}
+LESSONS |= {7: _gradient_flow, 8: _lstm, 9: _gru, 10: _two_directions, 11: _sequence_to_sequence, 12: _variants}

@@ -5,12 +5,17 @@ import re
 import numpy as np
 
 from unrolled.autodiff.tape import Var, history
-from unrolled.figures import conveyor, faces, graphs, plots, two_directions
+from unrolled.figures import conveyor, faces, graphs, joins, plots, two_directions
 from unrolled.widgets import base
 from unrolled.widgets.walk import SMALL, borders, local_derivatives, walk, window_cuts
 
 MOST = 120  # records that a reader can follow, and a browser can draw at once
-LAYOUTS = {"graph": graphs.layout, "conveyor": conveyor.layout, "two_directions": two_directions.layout}
+LAYOUTS = {
+    "graph": graphs.layout,
+    "conveyor": conveyor.layout,
+    "two_directions": two_directions.layout,
+    "joins": joins.layout,
+}
 INCHES = 0.64  # of a unit in the still picture: type of 11 points
 
 
@@ -20,8 +25,9 @@ def stepper(loss, *, title, state="h", digits=2, layout="graph"):
     title   says what is seen;   digits  behind the point
     state   the letter of the states h_1 … h_T, or several, as ("h", "c"): where each leads to the next, a window of
             k steps can be chosen, which cuts the backward edges from step t + 1 to the states of step t at t = k, 2k, …
-    layout  "graph", from left to right by depth; "conveyor", for the tape of an LSTM (`figures.conveyor`); or
-            "two_directions", for one sequence read from both ends (`figures.two_directions`)
+    layout  "graph", from left to right by depth; "conveyor", for the tape of an LSTM (`figures.conveyor`);
+            "two_directions", for one sequence read from both ends (`figures.two_directions`); or "joins", for a tape
+            that is a tree, the leaves in a row (`figures.joins`)
     It opens at the start of the walk: the leaves alone have values. A click (or Enter) on a number shows where it came
     from: for a gradient the sum over its users of local derivative × incoming gradient. Arrays larger than 4 × 4 show
     their shape and norm. The Vars stay as they are: no .grad changes.

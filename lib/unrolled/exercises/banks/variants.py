@@ -10,7 +10,7 @@ from unrolled.exercises.mistakes import mutants, transpose_weights
 
 
 def heard_blocks(periods, width):
-    """Blocks of `width` units with these periods, the fastest first -> (H, H): [j, i] says whether unit i hears unit j"""
+    """Blocks of `width` units with these periods, the fastest first -> (H, H): at [j, i], does unit i hear unit j?"""
     mask = np.zeros((width * len(periods),) * 2, bool)
     for _, own, heard in blocks(len(mask), tuple(periods)):
         mask[heard, own] = True
@@ -18,7 +18,7 @@ def heard_blocks(periods, width):
 
 
 def clock_mask(periods, width):
-    """Blocks of `width` units with these periods, the fastest first -> (H, H): [j, i] says whether unit i hears unit j"""
+    """Blocks of `width` units with these periods, the fastest first -> (H, H): at [j, i], does unit i hear unit j?"""
     period_of = np.repeat(periods, width)
     return period_of[:, None] >= period_of[None, :]
 
@@ -51,8 +51,8 @@ CLOCK_MASK = Exercise(
     ),
     wrong=mutants(
         clock_mask,
-        ("the arrows run from fast to slow: a unit hears longer periods, and its own", HEARS,
-         "period_of[:, None] <= period_of[None, :]"),
+        ("the arrows run from fast to slow, as in the transpose: row j speaks, and a unit hears its own and longer periods",
+         HEARS, "period_of[:, None] <= period_of[None, :]"),
         ("a unit does not hear its own block: >=, not >", HEARS, "period_of[:, None] > period_of[None, :]"),
         ("shorter periods alone are heard: its own and longer ones are", HEARS,
          "period_of[:, None] < period_of[None, :]"),
@@ -80,7 +80,7 @@ CLOCK_MASK = Exercise(
 
 
 def depth_gate(x, c_below, h_prev, c_prev, W_xh, W_hh, b_h, W_xd, w_cd, w_ld, b_d):
-    """c = d c_below + f c_prev + i g, h = o tanh c; the gates i, f, o and g stand side by side, d is a gate of its own"""
+    """c = d c_below + f c_prev + i g, h = o tanh c; i, f, o and g stand side by side, d is a gate of its own"""
     i, f, o, g = np.split(x @ W_xh + h_prev @ W_hh + b_h, 4, axis=1)
     d = sigmoid(x @ W_xd + w_cd * c_prev + w_ld * c_below + b_d)
     c = d * c_below + sigmoid(f) * c_prev + sigmoid(i) * np.tanh(g)
