@@ -51,7 +51,10 @@ def _places(records):
 
 
 def _lines(records, boxes):
-    """{(record, i): the way of input i to it}: up, aside in the room between two rows, and up again."""
+    """{(record, i): the way of input i to it}: up, aside in the room between two rows, and up again.
+
+    Of five points, the third is where the stepper writes what the line carries back: above the input.
+    """
     _, _, _, top, foot = edges(boxes)
     lines = {}
     for record in records:
@@ -60,5 +63,5 @@ def _lines(records, boxes):
             share = (i + 1) / (len(record.inputs) + 1) - 0.5
             x, end = boxes[u].x, boxes[v].x + share * boxes[v].width
             turn = foot(v) - BETWEEN / 2
-            lines[record, i] = [(x, top(u)), (x, turn), ((x + end) / 2, turn), (end, turn), (end, foot(v))]
+            lines[record, i] = [(x, top(u)), (x, turn), (x, turn), (end, turn), (end, foot(v))]
     return lines

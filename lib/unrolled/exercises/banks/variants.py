@@ -51,7 +51,7 @@ CLOCK_MASK = Exercise(
     ),
     wrong=mutants(
         clock_mask,
-        ("the arrows run from fast to slow, as in the transpose: row j speaks, and a unit hears its own and longer periods",
+        ("the arrows run from fast to slow, as in the transpose: row j speaks, and longer periods are heard",
          HEARS, "period_of[:, None] <= period_of[None, :]"),
         ("a unit does not hear its own block: >=, not >", HEARS, "period_of[:, None] > period_of[None, :]"),
         ("shorter periods alone are heard: its own and longer ones are", HEARS,
