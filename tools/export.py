@@ -116,10 +116,10 @@ def finish(main, pages):
         fold["class"] = said.get(fold.summary.get_text(), ["solution"])
     for link in main.select('a[href*=".ipynb"]'):
         path, _, place = link["href"].partition(".ipynb")
-        name = path.rpartition("/")[2]  # the lecture's links begin with a folder
-        if name in pages:
-            link["href"] = f"{name}.html{place}"
-        elif re.fullmatch(r"\w+", name):
+        beside = re.fullmatch(r"(?:[^:]*/)?(\w+)", path)  # the lecture's links begin with a folder
+        if beside and beside[1] in pages:
+            link["href"] = f"{beside[1]}.html{place}"
+        elif beside:
             link.unwrap()
     if picture := main.select_one('img:not([src^="data:"])'):
         raise ValueError(f"a page is one file, and its picture must stand in it, got {picture['src']}")

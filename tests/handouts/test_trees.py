@@ -12,7 +12,7 @@ ANCHOR = '<a class="anchor-link" href="#{0}">¶</a>'
 PAGE = f"""<script>"<p>not parsed"</script><main id="lesson"><h1 id="T">Gates{ANCHOR.format("T")}</h1>
 <div class="jp-RenderedMarkdown"><h2 id="A">1. Less &lt; <em>more</em>{ANCHOR.format("A")}</h2>
 <details><summary>Solution</summary><p>a &amp; b</p></details><details><summary>{TEACHER}</summary>ask</details>
-<p><a href="02_b.ipynb#A">two</a> <a href="09_c.ipynb">nine</a> <a href="https://x.y/02_b.ipynb">far</a></p>
+<p><a href="02_b.ipynb#A">two</a> <a href="09_c.ipynb">nine</a> <a href="../notes of mine/02_b.ipynb#B">there</a> <a href="https://x.y/02_b.ipynb">far</a></p>
 <p>The state $h_t = \\tanh(z)$ costs.</p><pre><span>np</span>.<span>tanh</span>("$")</pre></div>
 <details><summary>of an output</summary></details></main><script>after</script>"""
 
@@ -46,6 +46,7 @@ def test_a_link_leads_to_a_page_or_is_words(main):
     finish(main, {"02_b": "two"})
     assert [(link["href"], link.text) for link in main("a") if link.text != "¶"] == [
         ("02_b.html#A", "two"),
+        ("02_b.html#B", "there"),
         ("https://x.y/02_b.ipynb", "far"),
     ]
     assert "nine" in main.text
