@@ -80,6 +80,11 @@ LESSONS = [
         "Cells that sleep, cells that are joined as a tree, six layers, slices: each claim, and what a run says of it.",
         "Three rows of states by time: the lowest moves at each step, the next at every other, the top one once.",
     ),
+    Lesson(
+        *("13_applications", 55, "Applications"),
+        "Eight uses that the notes name, each beside an honest baseline: who wins, and what decides it.",
+        "Two bars of one height, one for the network and one for the baseline, and a question between them.",
+    ),
 ]
 
 

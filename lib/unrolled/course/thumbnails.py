@@ -94,5 +94,19 @@ def _variants():
     return boxes, [((row, t), (row, t + 1), "", "h") for row in moves for t in range(3)]
 
 
+def _applications():
+    boxes = {"h": Box(0, 0.5, "h", "h", 0.8, 1.5), "?": Box(1.2, 0.5, None, "?", 0.6, 0.6)}
+    boxes |= {"y": Box(2.4, 0.5, "y", "k", 0.8, 1.5)}
+    return boxes, [("h", "?"), ("y", "?")]
+
+
 LESSONS = dict(enumerate((_vanilla_rnn, _computational_graph, _bptt, _char_rnn, _captioning, _attention), start=1))
-LESSONS |= {7: _gradient_flow, 8: _lstm, 9: _gru, 10: _two_directions, 11: _sequence_to_sequence, 12: _variants}
+LESSONS |= {
+    7: _gradient_flow,
+    8: _lstm,
+    9: _gru,
+    10: _two_directions,
+    11: _sequence_to_sequence,
+    12: _variants,
+    13: _applications,
+}

@@ -1,0 +1,143 @@
+"""Who wins: for each task of the cards the best network and the best honest baseline, seed by seed, from the tables."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from unrolled.data import by_seed
+from unrolled.experiments.applications.chosen import chosen
+
+MARGIN = 0.01  # of a share, of a nat, of the baseline's error: less in the mean is no lead
+
+
+class Side(NamedTuple):
+    """A name, and the (seeds,) numbers of the test."""
+
+    name: str
+    numbers: np.ndarray
+
+
+class Task(NamedTuple):
+    """One row of the table at the end of lesson 13; unit: "share", "nats" or another, in which less is better."""
+
+    card: int
+    name: str
+    unit: str
+    network: Side
+    baseline: Side
+    decides: str
+
+    @property
+    def leads(self):
+        """(seeds,): above 0 where the network is ahead; of shares and nats the difference, of errors its share."""
+        ours, theirs = self.network.numbers, self.baseline.numbers
+        if self.unit == "share":
+            return ours - theirs
+        return theirs - ours if self.unit == "nats" else 1 - ours / theirs
+
+
+def verdict(leads, margin=MARGIN):
+    """ "recurrent wins" or "the baseline wins" where one is ahead on every seed, and by the margin in the mean."""
+    if abs(leads.mean()) < margin or leads.min() <= 0 <= leads.max():
+        return "a tie"
+    return "recurrent wins" if leads.mean() > 0 else "the baseline wins"
+
+
+def tasks():
+    """[Task], card by card. Of networks the best on validation counts, of baselines the best on the test."""
+    return [*_texts(), *_sounds(), *_genes(), *_forecasts(), *_music(), _pen(), _video(), _glimpses()]
+
+
+def _network(name, by, names, column="test", best=max, **where):
+    validation, numbers = (chosen(name, each, by, best=best, show=False, **where) for each in ("validation", column))
+    taken = best(names, key=lambda each: validation[each].mean())
+    return Side(taken, numbers[taken])
+
+
+def _best(found, better=max):
+    name = better(found, key=lambda each: found[each].mean())
+    return Side(name, found[name])
+
+
+def _texts():
+    for task, steps, decides in (
+        ("opinions", (600, 3000), "a sign is carried to the word that it turns"),
+        ("spam", (600,), "the order says nothing"),
+    ):
+        how = {"name": "card_sentiment", "column": "test", "by": "network", "task": task, "show": False}
+        bags = {f"bag of words, {steps[0]} steps": chosen(**how, steps=steps[0])["bag of words"]}
+        bags |= {f"bag of pairs, {each} steps": chosen(**how, steps=each)["bag of pairs"] for each in steps}
+        network = _network("card_sentiment", "network", ("rnn", "gru"), task=task, steps=600)
+        yield Task(1, task, "share", network, _best(bags), decides)
+
+
+def _sounds():
+    for task, decides in (
+        ("one digit", "any part of the word will do"),
+        ("two digits", "eight parts keep the order"),
+        ("after the wake word", "the word may stand anywhere"),
+    ):
+        found = chosen("card_speech", "test", "reader", task=task, show=False)
+        parts = {name: shares for name, shares in found.items() if name.startswith("mean")}
+        yield Task(2, task, "share", Side("GRU", found["in order"]), _best(parts), decides)
+
+
+def _genes():
+    readings = "left to right", "to both ends", "from the junction", "to the junction"
+    network = _network("card_splice", "reading", readings, steps=1600)
+    counts = by_seed("card_splice", "table", "reading", steps=1600, learning_rate=0.01)[network.name]
+    yield Task(3, "splice junctions", "share", network, Side("counts", counts), "the place is fixed")
+
+
+def _forecasts():
+    how = {"by": "name", "best": min, "target": "return", "show": False}
+    ratio, one = (chosen("card_prices", column, **how) for column in ("ratio", "one_number"))
+    for name, decides in (
+        ("random walk", "there is nothing to know"),
+        ("returns that follow", "one number is all that there is"),
+        ("Google", "nothing was found that lasts"),
+    ):
+        baselines = {"as today": np.ones_like(ratio[name]), "one coefficient": one[name]}
+        yield Task(4, name, "ratio", Side("GRU on returns", ratio[name]), _best(baselines, min), decides)
+    columns = "network", "today", "calendar", "one_coefficient", "linear"
+    found = {each: chosen("card_weather", each, "ahead", best=min, show=False) for each in columns}
+    for ahead, name, decides in (
+        (1, "weather, one day", "today's number says nearly all"),
+        (5, "weather, five days", "few years, and a line needs fewest"),
+    ):
+        baselines = {each.replace("_", " "): found[each][ahead] for each in columns[1:]}
+        yield Task(4, name, "°C", Side("GRU", found["network"][ahead]), _best(baselines, min), decides)
+
+
+def _music():
+    networks = by_seed("card_blues", "chorus_4", "writer")["network"]
+    counted = by_seed("card_blues", "chorus_4", "k", writer="table")
+    counted = {f"last {k:g} chords": shares for k, shares in counted.items()}
+    yield Task(5, "blues, fourth chorus", "share", Side("GRU", networks), _best(counted), "24 beats hold the answer")
+    found, fitted = (chosen("card_metre", column, "network", show=False) for column in ("test", "fitted"))
+    baselines = {"bag of onsets": found["bag of onsets"], "fit by the rules": fitted["in order"]}
+    yield Task(5, "metre", "share", Side("GRU", found["in order"]), _best(baselines), "the rules are known")
+
+
+def _pen():
+    how = {"best": min, "show": False}
+    columns = {"table by letter": "by_number", "least squares": "least_squares"}
+    network = _network("card_handwriting", "M", (1.0, 8.0), best=min)
+    found = {name: chosen("card_handwriting", each, "M", **how)[network.name] for name, each in columns.items()}
+    network = network._replace(name=f"GRU, M = {network.name:g}")
+    return Task(6, "the next point", "nats", network, _best(found, min), "the shape is carried, at any speed")
+
+
+def _video():
+    found = chosen("card_video", "test", "network", starts="anywhere", show=False)
+    matched = chosen("card_video", "matched", "network", starts="anywhere", show=False)["in order"]
+    baselines = {name: found[name] for name in ("side by side", "averaged")} | {"best shift": matched}
+    decides = "all frames are there at once"
+    return Task(7, "a moving digit", "share", Side("GRU", found["in order"]), _best(baselines), decides)
+
+
+def _glimpses():
+    network = _network("card_glimpses", "order", ("centre first", "row by row", "random", "learnt"), "right_6")
+    same, every = (chosen("card_glimpses", column, "order", show=False) for column in ("neighbour_6", "nearest"))
+    baselines = {"nearest, same pixels": same[network.name], "nearest, all pixels": every[network.name]}
+    return Task(8, "six glimpses", "share", network, _best(baselines), "a picture is no sequence")
