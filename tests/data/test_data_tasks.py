@@ -114,6 +114,16 @@ def test_temporal_order_reaches_all_of_both_stretches(T):
     assert set(np.unique(tokens)) == set(range(6))
 
 
+def test_temporal_order_anywhere_draws_every_pair_of_steps():
+    tokens, targets = temporal_order(np.random.default_rng(1), 6000, 6, anywhere=True)
+    places = (tokens >= 4).T.nonzero()[1].reshape(6000, 2)
+    pairs, counts = np.unique(places, axis=0, return_counts=True)
+    assert len(pairs) == 15
+    assert counts.min() > 320
+    first, second = (tokens[places[:, k], np.arange(6000)] - 4 for k in (0, 1))
+    np.testing.assert_array_equal(targets, 2 * first + second)
+
+
 def test_adding_marks_every_step():
     xs, _ = adding(np.random.default_rng(1), 2000, 7)
     assert (xs[..., 1].sum(1) > 0).all()

@@ -94,11 +94,12 @@ def copy_memory(rng, N, T, S=10):
     return tokens, targets
 
 
-def temporal_order(rng, N, T):
+def temporal_order(rng, N, T, *, anywhere=False):
     """In which order did the two signals come? tokens (T, N) int in 0 … 5, targets (N,) int in 0 … 3.
 
     Distractors 0 … 3 everywhere but at two steps, .1T <= p0 < .2T and .5T <= p1 < .6T, where A = 4 or B = 5 stands;
-    targets: AA 0, AB 1, BA 2, BB 3. T >= 6, so that each of the two stretches holds a step.
+    targets: AA 0, AB 1, BA 2, BB 3. T >= 6, so that each of the two stretches holds a step. anywhere: p0 < p1 are any
+    two steps, every pair as likely.
     Baseline: ln 4 = 1.386 nats, the four classes being equally likely.
     Source: Hochreiter & Schmidhuber (1997), section 5.6, as in Pascanu, Mikolov & Bengio (2013), section 4.1.1.
     """
@@ -107,9 +108,13 @@ def temporal_order(rng, N, T):
     check_count(6, T=T)
     tokens = rng.integers(4, size=(T, N))
     signals = rng.integers(A, B + 1, size=(2, N))
-    for signal, tenths in zip(signals, (1, 5)):
-        first, end = -(-tenths * T // 10), -(-(tenths + 1) * T // 10)  # rounded up, without a float's error
-        tokens[rng.integers(first, end, size=N), np.arange(N)] = signal
+    starts, ends = (-(-np.array(tenths) * T // 10) for tenths in ((1, 5), (2, 6)))  # rounded up, in whole numbers
+    if anywhere:
+        places = np.sort(rng.random((T, N)).argsort(0)[:2], axis=0)
+    else:
+        places = [rng.integers(start, end, size=N) for start, end in zip(starts, ends)]
+    for signal, place in zip(signals, places):
+        tokens[place, np.arange(N)] = signal
     return tokens, 2 * (signals[0] - A) + (signals[1] - A)
 
 
