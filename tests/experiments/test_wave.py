@@ -10,14 +10,15 @@ from unrolled.experiments import wave
 
 TINY = {"T": 64, "blocks": 5, "parameters": 500, "steps": 120, "max_norm": 1.0}
 ORDER = {"T": 30, "N": 32, "blocks": 5, "parameters": 1200, "steps": 400, "max_norm": 1.0, "test_size": 400}
-ALL = (*wave.NETWORKS, *list(wave.CLOCKWORKS)[1:])
+TEXT = {"D": 8, "T": 32, "N": 16, "blocks": 5, "parameters": 2500, "steps": 60, "max_norm": 1.0}
+ALL = (*wave.NETWORKS, *wave.TOLD, *list(wave.CLOCKWORKS)[1:])
 
 
 def rng(seed=1):
     return np.random.default_rng(seed)
 
 
-@pytest.mark.parametrize("network", wave.NETWORKS)
+@pytest.mark.parametrize("network", (*wave.NETWORKS, *wave.TOLD))
 def test_networks_have_as_many_weights_as_they_may(network):
     H = wave.width(network, 2, 3, 5, 1500)
     params = wave.init(rng(), network, 2, 3, 5, 1500)
@@ -30,6 +31,45 @@ def test_networks_have_as_many_weights_as_they_may(network):
 
 def test_changed_clockworks_have_its_width():
     assert {wave.width(network, 1, 1, 5, 500) for network in wave.CLOCKWORKS} == {wave.width("clockwork", 1, 1, 5, 500)}
+
+
+def test_all_start_orthogonal_a_clockwork_within_each_block():
+    for network in ALL:
+        W = wave.init(rng(), network, 1, 1, 5, 500)["cell"]["W_hh"].astype(float)
+        H, columns = W.shape
+        width = H // 5 if network in wave.CLOCKWORKS else H
+        for start in range(0, H if network in wave.CLOCKWORKS else columns, width):
+            rows = slice(start, start + width) if network in wave.CLOCKWORKS else slice(None)
+            block = W[rows, start : start + width]
+            np.testing.assert_allclose(block @ block.T, np.eye(width), atol=1e-5)
+
+
+def test_the_fast_block_alone_is_a_plain_network_of_its_width():
+    H = wave.width("clockwork", 6, 4, 5, 2000)
+    params = wave.init(rng(), wave.FAST, 6, 4, 5, 2000)
+    assert {len(params["readout"]["W"]), *params["cell"]["W_hh"].shape} == {H // 5}
+    xs = rng().standard_normal((7, 2, 6)).astype(np.float32)
+    hs = rnn(xs, np.repeat(params["start"][0], 2, axis=0), **params["cell"])
+    theirs = hs @ params["readout"]["W"] + params["readout"]["b"]
+    np.testing.assert_allclose(wave.answers(params, xs, wave.FAST, 5), theirs, atol=1e-6)
+
+
+def test_who_is_told_the_step_reads_its_binary_digits():
+    bits = wave.inputs("gru, bits of t", 64, 5)
+    assert bits.shape == (64, 1, 5)
+    np.testing.assert_array_equal(bits[:, 0] @ 2 ** np.arange(5), np.arange(64) % 32)
+    for network in ("gru", "clockwork", "no clock"):
+        np.testing.assert_array_equal(wave.inputs(network, 64, 5), np.ones((64, 1, 1)))
+
+
+def test_what_is_missing_of_each_sine():
+    ys = wave.wave(rng(), 320)
+    np.testing.assert_allclose(wave.missing(ys, ys), 0, atol=1e-9)
+    np.testing.assert_allclose(wave.missing(0 * ys, ys), 1)
+    np.testing.assert_allclose(wave.missing(0.5 * ys, ys), 0.25, rtol=1e-4)
+    fast = np.sin(2 * np.pi * np.arange(320) / 8)[:, None, None]
+    assert np.argmax(np.abs(wave.missing(ys + fast, ys))) == 0, "of the first sine alone something is wrong"
+    np.testing.assert_allclose(wave.missing(ys + fast, ys)[1:], 0, atol=1e-6)
 
 
 def test_a_wave_is_five_sines_and_another_for_each_seed():
@@ -60,7 +100,8 @@ def test_without_a_clock_it_is_a_plain_network_with_a_triangle_of_weights():
 
 @pytest.mark.slow
 def test_the_clock_generates_and_what_is_read_is_the_error_over_the_variance():
-    found = {name: wave.measure(rng(), name, 1e-2, early=40, **TINY) for name in ("clockwork", "no clock", "rnn")}
+    tried = ("clockwork", "no clock", "rnn", "rnn, bits of t")
+    found = {name: wave.measure(rng(), name, 1e-2, early=40, **TINY) for name in tried}
     assert found["clockwork"]["error"] < 0.1 * min(found[name]["error"] for name in ("no clock", "rnn"))
     assert found["clockwork"]["error"] < found["clockwork"]["error_early"] < 1.1
     training, ys = wave.generate(rng(), "rnn", learning_rate=1e-2, **TINY)
@@ -71,14 +112,26 @@ def test_the_clock_generates_and_what_is_read_is_the_error_over_the_variance():
 
 @pytest.mark.parametrize("network", ALL)
 def test_the_first_state_is_learnt(network):
-    params = wave.init(rng(), network, 1, 1, 5, 500)
+    params = wave.init(rng(), network, wave.inputs(network, 64, 5).shape[-1], 1, 5, 500)
     *_, last = wave.generate(rng(), network, learning_rate=1e-2, **TINY | {"steps": 2})[0]
     moved = [np.any(after != before) for before, after in zip(params["start"], last.params["start"], strict=True)]
-    assert moved == [True] * (2 if network == "lstm" else 1)
+    assert moved == [True] * (2 if wave.cell_name(network) == "lstm" else 1)
 
 
 @pytest.mark.slow
-def test_signals_at_random_steps_are_caught_by_the_others():
-    found = {name: wave.measure_order(rng(), name, 1e-2, **ORDER)["right"] for name in ("gru", "clockwork")}
-    assert found["gru"] > 0.95
-    assert found["clockwork"] < 0.9
+def test_signals_are_caught_in_stretches_sooner_than_anywhere():
+    found = {
+        where: wave.measure_order(rng(), "all arrows", 1e-2, where, **ORDER) for where in ("stretches", "anywhere")
+    }
+    assert found["stretches"]["right"] > 0.98 > found["anywhere"]["right"] > 0.4
+    assert wave.measure_order(rng(), wave.FAST, 1e-2, "stretches", **ORDER)["H"] == found["anywhere"]["H"] // 5
+
+
+def test_a_text_is_learnt_from_and_what_is_held_out_is_read():
+    found = wave.measure_text(rng(), "rnn", 1e-2, **TEXT)
+    more = wave.measure_text(rng(), "rnn", 1e-2, **TEXT | {"steps": 240})
+    assert found["held_out"] < 3.1, "who knows how frequent each letter is has 3.1 nats"
+    assert more["held_out"] < found["held_out"] - 0.1
+    assert found["weights"] <= 2500
+    gated = wave.measure_text(rng(), "lstm", 1e-2, **TEXT | {"steps": 5})
+    assert gated["H"] < found["H"]

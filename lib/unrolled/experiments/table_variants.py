@@ -8,18 +8,34 @@ SIZES = [{"T": T, "size": size} for T, size in ((512, 16), (4096, 16), (32_768, 
 EXPERIMENTS = {
     "clockwork": Experiment(
         wave.measure,
-        "error over variance of a network that generates a wave of 320 steps, at equal weights, and of the clockwork "
-        "with its arrows or its clock changed, at equal width (float32)",
-        grid(network=wave.NETWORKS, learning_rate=[1e-3, 3e-3, 1e-2])
-        + grid(network=list(wave.CLOCKWORKS)[1:], learning_rate=[3e-3, 1e-2]),
+        "error over variance of a network that generates a wave of 320 steps, at equal weights; of those that are told "
+        "the step; and of the clockwork with its arrows or its clock changed, at equal width (float32)",
+        grid(
+            network=(*wave.NETWORKS, *wave.TOLD, *list(wave.CLOCKWORKS)[1:]),
+            learning_rate=[1e-3, 3e-3, 1e-2],
+        ),
         {"T": 320, "blocks": 9, "parameters": 1850, "steps": 600, "early": 200, "max_norm": 1.0},
         seeds=3,
     ),
     "clockwork_order": Experiment(
         wave.measure_order,
-        "share of right answers about the order of two signals that come at random steps, at equal weights (float32)",
-        grid(network=wave.NETWORKS, learning_rate=[2e-3, 5e-3, 1e-2]),
+        "share of right answers about the order of two signals, each in a stretch of three steps or both anywhere, of "
+        "a clockwork with other arrows and of its fast block alone (float32)",
+        grid(
+            where=["stretches", "anywhere"],
+            network=(*list(wave.CLOCKWORKS)[:3], wave.FAST, "rnn", "gru"),
+            learning_rate=[2e-3, 5e-3, 1e-2],
+        ),
         {"T": 30, "N": 32, "blocks": 5, "parameters": 2000, "steps": 900, "max_norm": 1.0, "test_size": 1000},
+        seeds=3,
+    ),
+    "clockwork_text": Experiment(
+        wave.measure_text,
+        "nats per character of the tales, held out, at equal weights, and of the clockwork with all arrows or without "
+        "its clock, at equal width (float32)",
+        grid(network=(*wave.NETWORKS, "all arrows", "no clock"), learning_rate=[3e-3, 6e-3, 1.2e-2]),
+        {"D": 32, "T": 32, "N": 16, "blocks": 5, "parameters": 5000, "steps": 800, "max_norm": 1.0},
+        reads=("tales.txt",),
         seeds=3,
     ),
     "depth_paths": Experiment(
