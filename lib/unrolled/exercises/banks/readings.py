@@ -124,7 +124,7 @@ BARS_IN_FORM = Exercise(
     case=_form_case,
     results=("share",),
     hints=(
-        "Which beats of chords are the first of a bar? And which chord of the form belongs to bar 13 of a blues?",
+        "By hand, for T = 8 and beats = 4: which rows count? With a form of three entries, which one does row 12 need?",
         "chords[::beats] has a row for each bar; bar k has the chord form[k % len(form)].",
         "np.mean(chords[::beats] == form[np.arange(bars) % len(form)][:, None]).",
     ),

@@ -73,7 +73,7 @@ def _texts():
 
 def _sounds():
     for task, decides in (
-        ("one digit", "any part of the word will do"),
+        ("one digit", "shuffled frames do, too"),
         ("two digits", "eight parts keep the order"),
         ("after the wake word", "the word may stand anywhere"),
     ):
@@ -102,7 +102,7 @@ def _forecasts():
     columns = "network", "today", "calendar", "one_coefficient", "linear"
     found = {each: chosen("card_weather", each, "ahead", best=min, show=False) for each in columns}
     for ahead, name, decides in (
-        (1, "weather, one day", "today's number says nearly all"),
+        (1, "weather, one day", "the calendar and today say nearly all"),
         (5, "weather, five days", "few years, and a line needs fewest"),
     ):
         baselines = {each.replace("_", " "): found[each][ahead] for each in columns[1:]}
