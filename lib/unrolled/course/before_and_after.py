@@ -2,7 +2,8 @@
 
 QUESTIONS = {
     "one weight, many uses": {
-        "question": "`W_hh` is used at each of five steps. What is its gradient after the backward pass?",
+        "question": "A recurrent network uses one weight matrix at each of five steps. What is the matrix's gradient "
+        "after the backward pass?",
         "choices": {
             "the term of the last step": "The last step is one use of five. Each of them moves the loss.",
             "a sum of five terms": "Each step that used it adds a term, as for any value that is used five times.",
@@ -22,19 +23,22 @@ QUESTIONS = {
         "answer": "the sum of these two",
     },
     "the border of a chunk": {
-        "question": "A long text is read in chunks of 25 characters, and the state is carried on. "
-        "What stops at the border of a chunk?",
+        "question": "A text is read in chunks of 25 characters; each starts with the last state of the one before. "
+        "A letter in chunk 1 matters in chunk 2. What is true of it?",
         "choices": {
-            "the gradient": "The way back ends there. The way forward goes on.",
-            "the state": "It starts the next chunk where this one ended.",
-            "both": "The state is carried on: only the way back ends.",
-            "neither of the two": "Then the walk back from the last chunk would cover the whole text.",
+            "chunk 2 can use it; its loss cannot correct how it was stored": "The state is carried over the border. "
+            "The way back ends there.",
+            "chunk 2 can neither use it nor correct how it was stored": "It starts with the state that has read it.",
+            "chunk 2 can use it, and its loss can correct how it was stored": "The way back from chunk 2 ends at its "
+            "first step: the steps that stored the letter hear nothing of it.",
+            "chunk 2 cannot use it; its loss corrects how it was stored": "It is the other way round: the state goes "
+            "over the border, the gradient does not.",
         },
-        "answer": "the gradient",
+        "answer": "chunk 2 can use it; its loss cannot correct how it was stored",
     },
     "what clipping does": {
         "question": "A network does not learn from 50 steps ago: the gradient from there has vanished. "
-        "What does clipping do about it?",
+        "What does clipping by norm do for that part?",
         "choices": {
             "it helps, with a low threshold": "All is cut by one factor: what is far stays as small beside the rest.",
             "it helps, with a high threshold": "A threshold above the gradient's length changes nothing at all.",
@@ -44,20 +48,21 @@ QUESTIONS = {
         "answer": "nothing",
     },
     "why the cell adds": {
-        "question": r"The cell of an LSTM is a sum, $c_t = f \odot c_{t-1} + i \odot g$. What is that good for?",
+        "question": "The state of a tanh RNN goes through $W_{hh}$ and tanh at each step; the cell of an LSTM is added "
+        "to. What does that buy on the way back?",
         "choices": {
             "the gradient cannot vanish any more": "It can: f is below 1, and a hundred factors multiply.",
-            "along it a gradient meets f alone": "Straight from $c_t$ to $c_{t-1}$ no matrix stands in its way.",
-            "the cell stays between −1 and 1": "A sum can grow. It is the tanh after it that keeps h in bounds.",
-            "it saves the products with a matrix": "There are four times as many, inside the gates and the candidate.",
+            "along the cell there is one factor and no matrix": "Straight from $c_t$ to $c_{t-1}$ the factor is f.",
+            "the gradient stays between −1 and 1": "Nothing bounds it: by way of h it still goes through matrices.",
+            "every gradient arrives whole, at any distance": "Only with f = 1.",
         },
-        "answer": "along it a gradient meets f alone",
+        "answer": "along the cell there is one factor and no matrix",
     },
     "three gates": {
         "question": "One unit of an LSTM has to keep a number for 50 steps, and to hide it until then. "
         "Its gates in the meantime?",
         "choices": {
-            "f near 0, i near 1, o near 0": "It writes over the number at every step.",
+            "f near 0, i near 0, o near 0": "f is what stays. At 0 the number is gone after one step.",
             "f near 1, i near 1, o near 0": "It keeps the number, and adds something to it at every step.",
             "f near 1, i near 0, o near 1": "It keeps the number, and shows it all the time.",
             "f near 1, i near 0, o near 0": "It keeps, writes nothing and shows nothing.",
@@ -66,14 +71,16 @@ QUESTIONS = {
     },
     "where a translator looks": {
         "question": "A network translates a time of day, and says the hour right. Its highest attention weight "
-        "lies on another word than the hour's. What follows?",
+        "lies on another word than the hour's. What does that tell you?",
         "choices": {
-            "it was lucky": "Lesson 11 has networks that are right every time, and look like that.",
-            "it did not need the word of the hour": "Nothing else says the hour. But it may be read at another place.",
-            "the hour was read at another place": "A state of the encoder has read the words around its own, too.",
-            "the weights are wrong": "They say which states were mixed, and how much of each. That is true of these.",
+            "that it was lucky": "Lesson 11 has networks that are right every time, and look like that.",
+            "that it did not need the word of the hour": "Nothing else says the hour. But it may be read elsewhere.",
+            "not where the hour was read": "A weight says which state was mixed in. That state has read other words, "
+            "too.",
+            "that the hour was read where the weight is highest": "It may be. But a smaller weight on the hour's own "
+            "word may have brought it, and the weights alone do not say which.",
         },
-        "answer": "the hour was read at another place",
+        "answer": "not where the hour was read",
     },
     "too good": {
         "question": "A language model names the next character, and reads in both directions. On held-out text its "
@@ -87,14 +94,15 @@ QUESTIONS = {
         "answer": "it reads the next character",
     },
     "is it good?": {
-        "question": "Your captioner has a BLEU-1 of 0.4. What do you ask first?",
+        "question": "Your captioner has a BLEU-1 of 0.4 (roughly: 4 of 10 words stand in the right caption). "
+        "What do you ask first?",
         "choices": {
-            "whether it is above one half": "No score is high or low by itself.",
-            "for that of one that sees no picture": "Words that stand in every caption score without a look at it.",
-            "for the loss that it ends with": "A loss needs something beside it as much as a score does.",
-            "for the BLEU-1 of a much larger network": "That says what size buys, not what the pictures bring.",
+            "whether that is above one half": "No score is high or low by itself.",
+            "what a captioner scores that sees no picture": "Words that stand in every caption score without a look.",
+            "what its loss is at the end of the training": "A loss needs something beside it as much as a score does.",
+            "what the BLEU-1 of a much larger network is": "That says what size buys, not what the pictures bring.",
         },
-        "answer": "for that of one that sees no picture",
+        "answer": "what a captioner scores that sees no picture",
     },
     "a year late": {
         "question": "You plot a forecast of the sunspots over the true numbers. The two curves look alike, but the "
