@@ -1,4 +1,4 @@
-"""Six layers four ways, at a tiny size: what a path is made of, what is carried on, and that each one learns."""
+"""Six layers and what leads up, tiny: what a path is made of, what is carried on, and that each one learns."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,9 @@ def test_a_path_has_the_weights_that_it_needs(path):
     of_layers = {
         "plain": 3 * lstm,
         "depth gate": 3 * lstm + 2 * (H * H + 3 * H),
+        "depth gate +2": 3 * lstm + 2 * (H * H + 3 * H),
         "grid": 2 * lstm,
+        "highway": 3 * lstm + 2 * (H * H + H),
         "residual": 3 * lstm,
     }
     assert sum(W.size for _, W in leaves(params)) == of_layers[path] + 2 * H * V + V
@@ -49,6 +51,26 @@ def test_the_paths_differ_and_the_plain_one_is_the_character_models():
     plain, residual = (depth_paths.loss_of(path)(params, *batch, zero)[0] for path in ("plain", "residual"))
     assert plain == pytest.approx(char_lm.loss(model, *batch, zero)[0], rel=1e-6)
     assert residual != plain
+
+
+def test_a_highway_is_a_residual_or_nothing_by_its_gate():
+    """A gate that is shut passes on what the lowest layer says, one that is open is the plain stack."""
+    params, xs = depth_paths.init(rng(), "highway", 5, 6, 3), rng(2).standard_normal((4, 2, 6)).astype("f")
+    zero = depth_paths.zero_states(2, params, 3)
+    lowest, *above = params["layers"]
+    assert np.all(above[0]["gate"]["b"] == -2)
+    for bias, layers in ((-100, (lowest,)), (100, (lowest, *(layer["lstm"] for layer in above)))):
+        for layer in above:
+            layer["gate"]["b"][:] = bias
+        ys, _ = depth_paths.run("highway", xs, zero, params["layers"])
+        theirs, _ = depth_paths.run("plain", xs, zero[: len(layers)], layers)
+        np.testing.assert_allclose(ys, theirs, atol=1e-6)
+
+
+def test_a_depth_gate_starts_half_open_or_open():
+    for path, bias in (("depth gate", 0), ("depth gate +2", 2)):
+        _, *gated = depth_paths.init(rng(), path, 5, 6, 3)["layers"]
+        assert all(np.all(weights["b_d"] == bias) for weights in gated)
 
 
 @pytest.mark.slow

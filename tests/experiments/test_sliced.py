@@ -25,6 +25,12 @@ def test_both_have_as_many_weights_as_they_may(layers):
         assert (sum(W.size for _, W in leaves(params)) <= 8000) == few
 
 
+def test_the_narrow_gru_has_the_width_of_the_slices():
+    few = SIZES | {"steps": 1, "early": 1}
+    found = {name: sliced.measure(rng(), "lift", name, 1e-2, **few)["H"] for name in sliced.NETWORKS}
+    assert found["narrow gru"] == found["sliced"] < found["gru"]
+
+
 def test_one_slice_is_the_gru():
     (weights,) = sliced.init(rng(), 3, 5, 1)
     params = {"layers": (weights,), "readout": dense(rng(), 5, 2, dtype=np.float32)}

@@ -5,6 +5,7 @@ Petty & Sabharwal 2024, "The illusion of state").
 """
 
 import time
+from functools import partial
 from itertools import repeat
 
 import numpy as np
@@ -22,7 +23,12 @@ from unrolled.layers.initializers import dense, orthogonal
 from unrolled.layers.losses import cross_entropy
 
 DTYPE = np.float32
-TASKS = {"parity": (tasks.parity, 1, 2), "latch": (tasks.latch, 1, 2), "cups": (tasks.cups, 4, 5)}  # inputs, classes
+TASKS = {  # inputs, classes
+    "parity": (tasks.parity, 1, 2),
+    "latch": (tasks.latch, 1, 2),
+    "3 cups": (partial(tasks.cups, count=3), 2, 3),
+    "5 cups": (tasks.cups, 4, 5),
+}
 # layers, gate: a published minGRU's is the sigmoid; tanh lets the state change its sign
 MIN_GRUS = {"minGRU 1": (1, sigmoid), "minGRU 2": (2, sigmoid), "signed 1": (1, tanh), "signed 2": (2, tanh)}
 NETWORKS = ("rnn", "gru", *MIN_GRUS)

@@ -5,6 +5,7 @@ a slice starts from 0, and where a lift goes depends on where it was.
 """
 
 import time
+from functools import partial
 from itertools import repeat
 
 import numpy as np
@@ -22,7 +23,12 @@ from unrolled.layers.initializers import dense, orthogonal
 from unrolled.layers.losses import cross_entropy
 
 DTYPE = np.float32
-TASKS = {"temporal order": (tasks.temporal_order, 6, 4), "lift": (tasks.lift, 3, 5)}  # symbols, classes
+TASKS = {  # symbols, classes
+    "temporal order": (tasks.temporal_order, 6, 4),
+    "order anywhere": (partial(tasks.temporal_order, anywhere=True), 6, 4),
+    "lift": (tasks.lift, 3, 5),
+}
+NETWORKS = ("gru", "narrow gru", "sliced")  # the narrow one has the width of the slices, so fewer weights
 
 
 def init(rng, D, H, layers):
@@ -65,10 +71,9 @@ def width(D, M, layers, parameters):
     return max(H for H in range(1, 1000) if size(H) <= parameters)
 
 
-def train(rng, task, slices, *, parameters, N, **training):
+def train(rng, task, slices, H, *, N, **training):
     """The steps of one training, as `fit` yields them: fresh sequences of T = prod(slices) symbols, one answer."""
     draw, D, M = TASKS[task]
-    H = width(D, M, len(slices), parameters)
     params = {"layers": init(rng, D, H, len(slices)), "readout": dense(rng, H, M, dtype=DTYPE)}
     loss = lambda params, tokens, targets: cross_entropy(logits(params, tokens, slices), targets)
     return learn(loss, params, (draw(rng, N, np.prod(slices)) for _ in repeat(None)), **training)
@@ -80,12 +85,14 @@ def logits(params, tokens, slices):
     return linear(last_state(xs, params["layers"], slices), **params["readout"])
 
 
-def measure(rng, task, network, learning_rate, *, n, levels, early, test_size, **sizes):
+def measure(rng, task, network, learning_rate, *, n, levels, parameters, early, test_size, **training):
     """Shares of right answers on fresh sequences of n^levels symbols, after `early` steps and at the end."""
     slices = (n,) * levels if network == "sliced" else (n**levels,)
-    xs, targets = TASKS[task][0](rng, test_size, n**levels)
+    draw, D, M = TASKS[task]
+    H = width(D, M, 1 if network == "gru" else levels, parameters)
+    xs, targets = draw(rng, test_size, n**levels)
     right = lambda params: (logits(params, xs, slices).argmax(-1) == targets).mean()
-    for step in train(rng, task, slices, learning_rate=learning_rate, **sizes):
+    for step in train(rng, task, slices, H, learning_rate=learning_rate, **training):
         if step.step == early:
             at_first = right(step.params)
-    return {"right_early": at_first, "right": right(step.params), "H": len(step.params["readout"]["W"])}
+    return {"right_early": at_first, "right": right(step.params), "H": H}

@@ -40,7 +40,7 @@ EXPERIMENTS = {
     ),
     "depth_paths": Experiment(
         depth_paths.measure,
-        "nats per character of six layers of an LSTM of one width, by what leads down through them (float32)",
+        "nats per character of six layers of an LSTM of one width, by what leads up through them (float32)",
         grid(path=depth_paths.PATHS, learning_rate=[6e-3, 1.2e-2]),
         {"layers": 6, "H": 32, "T": 20, "N": 16, "steps": 500, "early": 200, "max_norm": 1.0},
         reads=("tales.txt",),
@@ -48,12 +48,11 @@ EXPERIMENTS = {
     ),
     "sliced": Experiment(
         sliced.measure,
-        "shares of right answers about 64 symbols, by a GRU and in slices of 4, at equal weights (float32)",
-        grid(task=list(sliced.TASKS), network=["gru", "sliced"], learning_rate=[2e-3, 5e-3, 1e-2]),
-        {
-            "n": 4, "levels": 3, "parameters": 8000, "N": 32, "steps": 400, "early": 100, "max_norm": 1.0,
-            "test_size": 1000,
-        },
+        "shares of right answers about 64 symbols, by a GRU and in slices of 4, at equal weights, and by a GRU as "
+        "narrow as the slices (float32)",
+        grid(task=list(sliced.TASKS), network=sliced.NETWORKS, learning_rate=[2e-3, 5e-3, 1e-2], steps=[400])
+        + grid(task=["temporal order", "lift"], network=sliced.NETWORKS, learning_rate=[1e-2], steps=[2000]),
+        {"n": 4, "levels": 3, "parameters": 8000, "N": 32, "early": 100, "max_norm": 1.0, "test_size": 1000},
         seeds=3,
     ),
     "sliced_speed": Experiment(
@@ -75,8 +74,14 @@ EXPERIMENTS = {
     "parity": Experiment(
         linear_state.measure,
         "shares of right answers at steps 2, 8 and 24 about a state that must be followed, at equal weights (float32)",
-        grid(task=list(linear_state.TASKS), network=linear_state.NETWORKS, learning_rate=[3e-3, 1e-2]),
-        {"parameters": 2000, "T": 24, "N": 32, "steps": 600, "max_norm": 1.0, "test_size": 500},
+        grid(
+            task=list(linear_state.TASKS), network=linear_state.NETWORKS, learning_rate=[3e-3, 1e-2], steps=[600]
+        )
+        + grid(
+            task=["3 cups", "5 cups"], network=["rnn", "gru", "signed 1", "signed 2"], learning_rate=[1e-2],
+            steps=[3000],
+        ),
+        {"parameters": 2000, "T": 24, "N": 32, "max_norm": 1.0, "test_size": 500},
         seeds=3,
     ),
 }  # fmt: skip

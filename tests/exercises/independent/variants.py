@@ -51,6 +51,13 @@ def by_columns(read, xs, n):
     return read(pieces).reshape(len(starts), N, -1)
 
 
+def by_sequences(read, xs, n):
+    """The slices of the first sequence, then those of the second; read back as slice by slice."""
+    T, N, D = xs.shape
+    pieces = xs.transpose(1, 0, 2).reshape(N * (T // n), n, D)
+    return read(pieces.transpose(1, 0, 2)).reshape(T // n, N, -1)
+
+
 def every_nth(read, xs, n):
     T, N, D = xs.shape
     return read(xs.reshape(n, T // n * N, D)).reshape(T // n, N, -1)
@@ -101,10 +108,24 @@ def running(a, b, reach):
     return a, b
 
 
+def in_pairs(a, b, reach):
+    """Every second step takes in the one before it."""
+    a, b = a.copy(), b.copy()
+    later, earlier = slice(reach, None, 2 * reach), slice(None, -reach, 2 * reach)
+    b[later], a[later] = a[later] * b[earlier] + b[later], a[later] * a[earlier]
+    return a, b
+
+
+def neighbours(a, b, reach):
+    """As in the tree: two by two, and half of them is left."""
+    pairs = [(a[t + 1] * a[t], a[t + 1] * b[t] + b[t + 1]) for t in range(0, len(a) - 1, 2)]
+    return np.array([pair[0] for pair in pairs]), np.array([pair[1] for pair in pairs])
+
+
 RIGHT = {
     "clock_mask": [("element by element", masked()), ("block by block", mask_by_blocks)],
     "depth_gate": [("from parts", gate())],
-    "slice_and_join": [("in a loop", slices_in_a_loop), ("by columns", by_columns)],
+    "slice_and_join": [("by columns", by_columns)],
     "scan_step": [("step by step", one_pass())],
 }
 WRONG = {
@@ -123,6 +144,7 @@ WRONG = {
         ("coupled", gate(cell=lambda d, f, i, g, below, before: d * below + (1 - i) * before + i * g), "1 - i"),
         ("keras order", gate(order="ifgo"), "i, f, g, o"),
         ("no tanh at the end", gate(out=lambda o, c: o * c), "the cell itself"),
+        ("peepholes by @", gate(peephole=lambda w, c: c @ w), "*, not @"),
         ("peepholes left out", gate(peephole=lambda w, c: 0 * c), "w_cd and w_ld have no part in it"),
     ],
     "slice_and_join": [
@@ -130,6 +152,8 @@ WRONG = {
         ("flattened", flattened, ""),
         ("turned", turned, ""),
         ("carried", carried, "begins at the state 0"),
+        ("in a loop", slices_in_a_loop, "times: once is asked"),
+        ("by sequences", by_sequences, "sequence by sequence"),
     ],
     "scan_step": [
         ("the earlier a", one_pass(of_b=lambda late_a, early_a, late, early: early_a * early + late), "the earlier a"),
@@ -138,6 +162,8 @@ WRONG = {
         ("zeros first", one_pass(keep=False), "they stay as they were"),
         ("one back", one_pass(far=lambda reach: 1), "right before it"),
         ("in place", in_place, "writes into"),
-        ("a running product", running, ""),
+        ("a running product", running, "has just written"),
+        ("in pairs", in_pairs, "as in the tree"),
+        ("pairs of neighbours", neighbours, "as in the tree"),
     ],
 }

@@ -20,10 +20,10 @@ def scan_step(a, b, reach):
     return a_new, b_new
 
 
-def _case(rng, T, H, doublings):
-    """More steps than the reach, 1, 2, 4, …, so that some are joined."""
-    reach = 2 ** (doublings - 1)
-    return {"a": rng.uniform(-1.5, 1.5, (reach + T, H)), "b": rng.standard_normal((reach + T, H)), "reach": reach}
+def _case(rng, joined, H, reach):
+    """T = reach + joined steps: the first `reach` stay."""
+    T = reach + joined
+    return {"a": rng.uniform(-1.5, 1.5, (T, H)), "b": rng.standard_normal((T, H)), "reach": reach}
 
 
 A, B = "a[reach:] * a[:-reach]", "a[reach:] * b[:-reach] + b[reach:]"
@@ -56,6 +56,11 @@ SCAN_STEP = Exercise(
         ("the earlier factor stands alone: both are multiplied", A, "a[:-reach] + 0 * a[reach:]"),
         ("b is joined with the a of this pass: with that of the pass before it", B,
          "a_new[reach:] * b[:-reach] + b[reach:]"),
+        ("every second step alone is joined, as in the tree: every step from `reach` on is joined", FIRST_A,
+         FIRST_A.replace("reach:]", "reach :: 2 * reach]").replace(":-reach]", ":-reach:2 * reach]"), FIRST_B,
+         FIRST_B.replace("reach:]", "reach :: 2 * reach]").replace(":-reach]", ":-reach:2 * reach]")),
+        ("neighbours are joined to pairs, and half of the steps is left, as in the tree: all T steps stay",
+         "return a_new, b_new", "return a[1::2] * a[:-1:2], a[1::2] * b[:-1:2] + b[1::2]"),
         ("the b are multiplied with each other: the later a multiplies the earlier b", B,
          "b[reach:] * b[:-reach] + b[reach:]"),
         ("each step is joined with the one right before it: with the one `reach` before it",
@@ -73,7 +78,8 @@ SCAN_STEP = Exercise(
         ("it is joined with the step `reach` after it: with the one before it", "return a_new, b_new",
          "return (np_a := a.copy(), np_b := b.copy(), np_a.__setitem__(slice(None, -reach), a[:-reach] * a[reach:]), "
          "np_b.__setitem__(slice(None, -reach), a[:-reach] * b[reach:] + b[:-reach]))[:2]"),
-        ("all passes are made, up to the states h_t: one pass, with this reach", "return a_new, b_new",
+        ("all passes are made, as by a loop that reads what it has just written: one pass, which reads the old a and b",
+         "return a_new, b_new",
          "return scan_step(a_new, b_new, 2 * reach) if 2 * reach < len(a) else (a_new, b_new)"),
         ("a and b have changed places: a, then b", "return a_new, b_new", "return b_new, a_new"),
     ),

@@ -47,7 +47,10 @@ def _use_variant(function, arguments, steps):
     check_on_tape(function, arguments, used=("x", "h_prev"))
     right = right_at_the_end(function, steps)
     if not right > 0.9:
-        raise Wrong(f"it loses count: after 12 bits {right:.2f} of its answers are right, and a guess has 0.50")
+        raise Wrong(
+            f"it loses count: after {steps} steps of training {right:.2f} of its answers after {T} bits are right; "
+            "more than 0.9 are asked for, and a guess has 0.50"
+        )
     return ()
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from unrolled.autodiff.ops import sigmoid
 from unrolled.cells.clockwork import blocks
 from unrolled.cells.over_depth import depth_gated_step
-from unrolled.exercises.exercise import Exercise, Wrong
+from unrolled.exercises.exercise import Exercise, Named, Wrong
 from unrolled.exercises.mistakes import mutants, transpose_weights
 
 
@@ -120,7 +120,7 @@ DEPTH_GATE = Exercise(
         ("tanh of the cell below is let in: the cell as it is, for the path is to be linear", NEW,
          "c = d * np.tanh(c_below)"),
         ("d has no sigmoid: a gate lies between 0 and 1", GATE, GATE.replace("sigmoid", "")),
-        ("d has tanh: a gate is a sigmoid", GATE, GATE.replace("sigmoid", "np.tanh")),
+        ("d has tanh: the paper's d is a sigmoid, between 0 and 1", GATE, GATE.replace("sigmoid", "np.tanh")),
         ("d does not see c_prev", "w_cd * c_prev + ", ""),
         ("d does not see the cell below", "w_ld * c_below + ", ""),
         ("d does not see x", "x @ W_xd + ", ""),
@@ -131,6 +131,12 @@ DEPTH_GATE = Exercise(
         ("the peepholes are matrix products: w_cd and w_ld go number by number", "w_cd * c_prev + w_ld * c_below",
          "c_prev @ np.diag(w_cd) @ np.ones((len(w_cd), len(w_cd))) + c_below @ np.diag(w_ld) @ np.ones((len(w_ld), "
          "len(w_ld)))"),
+        ("c_prev @ w_cd is one number for each sequence: w_cd is (H,) and goes number by number, so *, not @",
+         "w_cd * c_prev", "c_prev @ w_cd"),
+        ("c_below @ w_ld is one number for each sequence: w_ld is (H,) and goes number by number, so *, not @",
+         "w_ld * c_below", "c_below @ w_ld"),
+        ("both peepholes are products with @: w_cd and w_ld are (H,) and go number by number, so *, not @",
+         "w_cd * c_prev + w_ld * c_below", "c_prev @ w_cd + c_below @ w_ld"),
         ("the old cell is left out: c_prev is kept as far as f says", f" + {KEPT}", ""),
         ("the old cell is kept whole: as far as f says", KEPT, "c_prev"),
         ("f is 1 - i, as in the authors' code: here f is a gate of its own", KEPT, "(1 - sigmoid(i)) * c_prev"),
@@ -177,6 +183,21 @@ def slice_and_join(read, xs, n):
     return read(pieces).reshape(T // n, N, -1)
 
 
+def _use_slices(function, read, xs, n):
+    """The answer. Where it is right, but was read one slice after the other, that is what is wrong."""
+    calls = []
+
+    def counted(pieces):
+        calls.append(pieces)
+        return read(pieces)
+
+    hs = function(counted, xs, n)
+    right = slice_and_join(read, xs, n)
+    if len(calls) > 1 and np.shape(hs) == right.shape and np.allclose(hs, right):
+        raise Named(f"read was called {len(calls)} times: once is asked, with all slices side by side")
+    return hs
+
+
 def _slice_case(rng, slices, n, N, D):
     return {"read": Reader(rng, D, 3), "xs": rng.standard_normal((slices * n, N, D)), "n": n}
 
@@ -189,6 +210,7 @@ SLICE_AND_JOIN = Exercise(
     "their last states in the order of the slices, (T / n, N, H).",
     reference=slice_and_join,
     case=_slice_case,
+    use=_use_slices,
     results=("hs",),
     hints=(
         "Slice s has the steps s n to s n + n - 1. Its first step has to stand in row 0 of the pieces.",
@@ -203,6 +225,8 @@ SLICE_AND_JOIN = Exercise(
          CUT, "xs.reshape(T // n, n * N, D)", JOINED, "read(pieces).reshape(n, N, -1)"),
         ("the last states stand by sequences and not by slices: (T // n, N, -1) is the order in which they come",
          JOINED, "read(pieces).reshape(N, T // n, -1).transpose(1, 0, 2)"),
+        ("the pieces come sequence by sequence, and what is read comes back as if slice by slice: let the slices be "
+         "the outer axis, transpose(1, 0, 2, 3)", CUT, CUT.replace("(1, 0, 2, 3)", "(1, 2, 0, 3)")),
         ("slices and sequences have changed places: the slices are the first axis", JOINED,
          "read(pieces).reshape(T // n, N, -1).transpose(1, 0, 2)"),
         ("the slices stand in a row with the sequences: the shape is (T // n, N, H)", JOINED, "read(pieces)"),
