@@ -61,6 +61,29 @@ def test_a_scan_takes_as_many_passes_as_the_length_has_doublings(monkeypatch):
         assert passes == lengths
 
 
+@pytest.mark.parametrize(("T", "times"), [(512, 16.0), (4096, 22.0)])
+def test_a_scan_takes_about_2_log2_t_times_as_many_products(T, times):
+    """Counted by numbers that count, not by a formula."""
+
+    class Number:
+        products = 0
+
+        def __mul__(self, other):
+            Number.products += 1
+            return self
+
+        def __add__(self, other):
+            return self
+
+    counted = []
+    for run in RUNS:
+        Number.products = 0
+        run(*np.full((2, T), Number()))
+        counted.append(Number.products)
+    assert counted[0] == T - 1
+    assert counted[1] / counted[0] == pytest.approx(times, abs=0.05)
+
+
 @every_run
 @pytest.mark.parametrize("T", [1, 6])
 def test_gradients_are_those_of_finite_differences_and_of_the_tape(run, T):
