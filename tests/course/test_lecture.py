@@ -12,10 +12,11 @@ from tests.structure.test_lessons import figure_faults, heading_faults
 from tests.structure.test_notebooks import storage_faults
 from tools import lecture
 from unrolled.course import links, notebooks
-from unrolled.course.minutes import estimate, slide_type
+from unrolled.course.minutes import estimate_lecture, slide_type
 from unrolled.course.paths import LECTURE
 
 MOST = 75  # minutes
+ELSEWHERE = re.compile(r"section \d|note 00\d|[Ee]xercise|your `|the cells? below|at the top")
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +33,54 @@ def tagged(tag):
     return found
 
 
+def by_part(notebook):
+    """The cells of each part, the opening with the first; nobody reads the heads of the slides aloud."""
+    parts, title = [[]], LECTURE.stages[0].title
+    for cell in notebook.cells:
+        if not cell.id.endswith("-head"):
+            parts[-1].append(cell)
+        elif (named := cell.source.split("*")[1]) != title:
+            parts.append([])
+            title = named
+    return parts
+
+
 def test_the_whole_takes_seventy_five_minutes_at_most(built):
-    read = [cell for cell in built.cells if not cell.id.endswith("-head")]  # nobody reads those lines aloud
-    assert estimate(read) <= MOST
+    assert sum(map(estimate_lecture, by_part(built))) <= MOST
     assert LECTURE.minutes <= MOST
+
+
+@pytest.mark.parametrize("number, stage", [*enumerate(LECTURE.stages)], ids=lambda part: getattr(part, "title", ""))
+def test_a_part_takes_the_minutes_that_it_says(built, number, stage):
+    minutes = estimate_lecture(by_part(built)[number])
+    assert abs(minutes - stage.minutes) <= max(0.7, 0.1 * stage.minutes)
+
+
+def test_a_speaker_plays_each_widget_and_speaks_to_each_figure():
+    sources = "plots.show(fig)", "widgets.explore(f)", "diagram(first)"
+    cells = [new_code_cell(source, metadata={"jupyter": {"source_hidden": True}}) for source in sources]
+    assert estimate_lecture(cells) == 0.5 + 2 + 0.5
+
+
+def elsewhere(cells):
+    """What leads a listener to a place that no slide is."""
+    shown = [c for c in cells if slide_type(c) not in ("skip", "notes") and not c.id.endswith("-head")]
+    shown = [
+        c for c in shown if c.cell_type == "markdown" or not c.metadata.get("jupyter") or "predict" in c.metadata.tags
+    ]
+    return [found for cell in shown for found in ELSEWHERE.findall(cell.source)]
+
+
+def test_no_slide_speaks_of_what_is_not_in_the_lecture(built):
+    assert elsewhere(built.cells[1:]) == []
+    assert elsewhere([new_markdown_cell("as your `f` does in section 3", metadata={"slideshow": {"slide_type": "-"}})])
+
+
+def test_a_word_of_the_lectures_own_stands_at_a_cell_that_is_there(built):
+    ids = {cell.id for cell in built.cells}
+    assert {*lecture.BEFORE, *lecture.SAY} <= ids
+    assert {*lecture.OWN} <= {stage.title for stage in LECTURE.stages}
+    assert len([cell for cell in built.cells if slide_type(cell) == "notes"]) >= len(LECTURE.stages) + len(lecture.SAY)
 
 
 def test_it_has_each_tagged_cell_once_and_in_the_lectures_own_order(built):
@@ -63,7 +108,7 @@ def test_each_slide_leads_to_its_section(built):
 
 def test_the_speaker_is_told_the_time_of_each_part(built):
     told = [cell.source for cell in built.cells if cell.id.startswith("times-")]
-    spans = [re.search(r"(\d+) minutes, from (\d):(\d\d) to (\d):(\d\d)", text).groups() for text in told]
+    spans = [re.search(r"(\d+) minutes?, from (\d):(\d\d) to (\d):(\d\d)", text).groups() for text in told]
     spans = [(int(m), 60 * int(a) + int(b), 60 * int(c) + int(d)) for m, a, b, c, d in spans]
     assert [minutes for minutes, _, _ in spans] == [stage.minutes for stage in LECTURE.stages]
     assert [end for _, _, end in spans[:-1]] == [begin for _, begin, _ in spans[1:]]
@@ -114,6 +159,7 @@ def test_a_gap_begins_a_new_slide(tmp_path, monkeypatch):
     kinds = ["slide", "-", "fragment", "-", "-", "notes"]
     cells = [new_markdown_cell(f"{k}", metadata={"slideshow": {"slide_type": kind}}) for k, kind in enumerate(kinds)]
     cells[0].source = "## 2. Two"
+    cells[1].source, cells[4].source = "one " * 40, "four " * 80
     for k in (0, 1, 4, 5):
         cells[k].metadata["tags"] = ["lecture"]
     nbformat.write(new_notebook(cells=cells), tmp_path / "03_bptt.ipynb")
@@ -123,8 +169,8 @@ def test_a_gap_begins_a_new_slide(tmp_path, monkeypatch):
     found = [(slide_type(cell), cell.source) for cell in lecture.stage_cells(stage, {}, note)]
     head = "*Backpropagation through time* · [03, section 2](03_bptt.ipynb#2.-Two)"
     assert found == [
-        *(("slide", head), ("notes", "3 minutes"), ("-", "## Two"), ("-", "1")),
-        *(("subslide", head), ("-", "4"), ("notes", "5")),
+        *(("slide", head), ("notes", "3 minutes"), ("-", "## Two"), ("-", "one " * 40)),
+        *(("subslide", head), ("-", "four " * 80), ("notes", "5")),
     ]
 
 
@@ -134,3 +180,11 @@ def test_its_links_lead_from_its_folder_to_the_lessons(tmp_path):
     found = [to for cell in cells for to in re.findall(r"\]\(([^)#]*\.ipynb)", cell.source)]
     assert len(found) > 40
     assert all((tmp_path / "deep" / to).resolve().is_file() for to in found)
+
+
+def test_a_part_of_a_cell_is_shown_where_it_is_asked():
+    cell = new_markdown_cell("### Three\n\nOne.\n\nTwo.", id="a", metadata={"tags": [lecture.SHOWN, lecture.FIRST]})
+    assert lecture.as_part(cell, "03_bptt").source == "### Three\n\nOne."
+    cell = new_code_cell("print(1)", id="b", metadata={"tags": [lecture.SHOWN, lecture.FOLDED]})
+    assert lecture.as_part(cell, "03_bptt").metadata.jupyter == {"source_hidden": True}
+    assert cell.metadata.tags == []

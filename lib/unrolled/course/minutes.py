@@ -3,6 +3,8 @@
 import re
 
 WORD, LINE, FIGURE, QUESTION, EXERCISE, WIDGET = 1 / 130, 4 / 60, 1 / 2, 1, 5, 2  # for one of each
+MOVES = re.compile(r"^(?:widgets\.)?(?:explore|stepper|text_heat)\(", re.MULTILINE)
+DRAWN = re.compile(r"plots\.show\(|^diagram\(", re.MULTILINE)  # a figure, or lesson 04's function that shows one
 
 
 def by_section(cells):
@@ -33,9 +35,20 @@ def estimate(cells, exercises=0):
     return words * WORD + lines * LINE + figures * FIGURE + questions * QUESTION + exercises * EXERCISE
 
 
+def estimate_lecture(cells):
+    """Minutes for slides of the lecture: as in a class, and a speaker plays each widget and speaks to each figure."""
+    cells = [cell for cell in cells if slide_type(cell) not in ("skip", "notes")]
+    shown = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
+    counted = sum("plots.show(" in source for source in shown)  # estimate has their minutes
+    figures = sum(bool(DRAWN.search(source)) for source in shown)
+    return estimate(cells) + (figures - counted) * FIGURE + _widgets(shown) * WIDGET
+
+
 def estimate_pictures(cells):
     """Minutes for the pictures alone: to look at each figure, and to play with each widget that moves."""
     code = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
-    figures = sum("plots.show(" in source for source in code)
-    widgets = sum(len(re.findall(r"^(?:widgets\.)?(?:explore|stepper|text_heat)\(", s, re.M)) for s in code)
-    return figures * FIGURE + widgets * WIDGET
+    return sum("plots.show(" in source for source in code) * FIGURE + _widgets(code) * WIDGET
+
+
+def _widgets(sources):
+    return sum(len(MOVES.findall(source)) for source in sources)
