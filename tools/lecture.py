@@ -151,8 +151,8 @@ def begins_slide(cell, gap, slide):
     stand together.
     """
     alone = len(slide) == 1 and is_picture(slide[0])
-    words = sum(len(before.source.split()) for before in slide if before.cell_type == "markdown")
-    with_it = words + len(cell.source.split())
+    words = sum(map(room, slide))
+    with_it = words + room(cell)
     code = any(before.cell_type == "code" for before in slide)
     if slide_type(cell) == "slide" or code and any(map(is_picture, slide)) and not alone:
         return True
@@ -163,6 +163,11 @@ def begins_slide(cell, gap, slide):
     if is_question(cell):
         return code or words > MANY_WORDS
     return (gap and cell.cell_type == "markdown" or slide_type(cell) == "subslide") and (code or with_it > MANY_WORDS)
+
+
+def room(cell):
+    """The words that a text takes the room of: a formula on lines of its own, that of twenty."""
+    return len(cell.source.split()) + 20 * (cell.source.count("$$") // 2) if cell.cell_type == "markdown" else 0
 
 
 def moves(cell):
