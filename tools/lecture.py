@@ -54,11 +54,11 @@ OWN = {
 }
 # To the speaker, by the cell that it stands after.
 SAY = {
-    "opening": "Late? Leave out “What truncation costs”, then the captioner's failures, then the temporal order.",
+    "opening": "Late? Leave out a whole part, Captioning or Clipping, and not a piece of each.",
     "01-01-021": "Say it once: the read-out is a product and a sum, and here its weights are chosen by hand.",
     "02-02-071": "Let all write a number down before you press. The lines then say it: visits 4, 7 and 10.",
     "04-04-028": "Half a minute. To those for 0: what does it say after the first l, and after the second?",
-    "03-03-082": "Ask for hands on each choice. The state goes over the border as a number; the way it was made does not.",
+    "03-03-082": "Hands on each choice. The state goes over the border as a number; the way it was made does not.",
     "03-03-109": "With a pencil: at k = 10 the bit that is asked for lies just outside the chunk.",
     "06-att-009": "Length 0: the mean. Length 8: one place. At 45 degrees no length decides. 1 minute.",
     "06-att-057": "Scene 0, late form, word 1 to 8; say each word first. Then early. 2 minutes.",

@@ -117,7 +117,7 @@ LECTURE = Path(
         Stage("Truncation", 5, (Visit("03_bptt", 7, 8),)),
         Stage("Captioning", 5, (Visit("05_captioning", 1, 6),)),
         Stage("Attention", 9, (Visit("06_attention", 1, 7),)),
-        Stage("Gradient flow", 6, (Visit("07_gradient_flow", 1, 3),)),
+        Stage("Gradient flow", 5, (Visit("07_gradient_flow", 1, 3),)),
         Stage("Clipping", 5, (Visit("07_gradient_flow", 5, 7),)),
         Stage("LSTM", 10, (Visit("08_lstm", 1, 4),)),
         Stage("GRU", 3, (Visit("09_gru", 1),)),
