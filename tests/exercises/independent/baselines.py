@@ -77,6 +77,7 @@ WRONG = {
         ("rows", seen(learnt=lambda learn: learn, tested=lambda test: test), "a sequence is a column"),
         ("one step is enough", equal_in_part, "one equal step"),
         ("steps of any", steps_of_any, "all must be those of one"),
+        ("looked for anywhere", lambda learn, test: np.isin(test, learn).all(0), "looked for anywhere"),
         ("without order", seen(key=lambda row: bytes(np.sort(row))), "without their order"),
     ],
     "read_to": [
@@ -85,6 +86,8 @@ WRONG = {
         ("swapped", read(swap=True), "the halves have changed places"),
         ("added", read(join=sum), "added"),
         ("one step more", read(left=lambda xs, k: xs[: k + 1]), "is read by both"),
+        ("turned before it is cut", read(right=lambda xs, k: xs[::-1][k:]), "turned before they are cut"),
+        ("as many from the right", read(right=lambda xs, k: xs[: -k - 1 : -1]), "only `place` steps"),
     ],
     "price_returns": [
         ("a share", lambda prices: np.diff(prices, axis=0) / prices[:-1], "without logarithm"),

@@ -34,6 +34,10 @@ GLIMPSES = Exercise(
          "windows[:, places[0]].transpose(1, 0, 2)"),
         ("the last picture's order serves for all: each has its own", PICK,
          "windows[:, places[-1]].transpose(1, 0, 2)"),
+        ("every picture gets every picture's order, (N, N, T, D): picture n has the order places[n]", PICK,
+         "windows[:, places]"),
+        ("the picture's number runs along the steps: along the pictures, as (N, 1)", "np.arange(len(windows))[:, None]",
+         "np.arange(len(windows))"),
         ("the batch comes first, (N, T, D): time is the first axis", PICK, "windows[rows, places]"),
         ("the windows are read in the order in which they lie: places says the order", PICK,
          "windows[rows, np.arange(places.shape[1]) % windows.shape[1] + 0 * places].transpose(1, 0, 2)"),
@@ -62,7 +66,10 @@ def clip_mean(xs, lengths):
 def _clip_case(rng, T, N, D):
     lengths = rng.integers(1, T + 1, N)
     lengths[rng.integers(N)] = T
-    return {"xs": rng.standard_normal((T, N, D)), "lengths": lengths}
+    xs = rng.standard_normal((T, N, D))
+    if T < N < D:  # a mask that multiplies lets NaN through
+        xs[np.arange(T)[:, None] >= lengths] = np.nan
+    return {"xs": xs, "lengths": lengths}
 
 
 MASK, MEAN = "np.arange(len(xs))[:, None] < lengths", "np.where(mask[:, :, None], xs, 0).sum(axis=0) / lengths[:, None]"
@@ -83,6 +90,12 @@ CLIP_MEAN = Exercise(
         ("all T frames are added, and divided by the length: the padding is left out of the sum", MEAN,
          "xs.sum(axis=0) / lengths[:, None]"),
         ("it is divided by T: by the clip's own length", "/ lengths[:, None]", "/ len(xs)"),
+        ("the lengths (N,) run along the D numbers of a frame: along the clips, as (N, 1)", "/ lengths[:, None]",
+         "/ lengths"),
+        ("the padding is multiplied by 0, and NaN times 0 is NaN: put 0 in its place", MEAN,
+         "(xs * mask[:, :, None]).sum(axis=0) / lengths[:, None]"),
+        ("one frame too many is in the mean: the last is lengths - 1", MASK,
+         "np.arange(len(xs))[:, None] <= lengths", "/ lengths[:, None]", "/ np.minimum(lengths + 1, len(xs))[:, None]"),
         ("it is the sum of the clip's frames: the mean", " / lengths[:, None]", ""),
         ("one frame too many is in the mask: the last is lengths - 1", "< lengths", "<= lengths"),
         ("the last frame is missing in the mask: t < lengths", "< lengths", "< lengths - 1"),
@@ -139,6 +152,7 @@ BARS_IN_FORM = Exercise(
         ("the form begins one bar late: bar 0 has its first chord", WANTED,
          "form[(np.arange(len(onsets)) + 1) % len(form)]"),
         ("the form is read backwards", WANTED, "form[::-1][np.arange(len(onsets)) % len(form)]"),
+        ("the form is laid along the pieces: along time, the first axis", "wanted[:, None]", "wanted"),
         ("the first piece alone is scored: all N of them", "onsets == wanted[:, None]", "onsets[:, 0] == wanted"),
         ("the bars are counted: their share is asked for", "np.mean", "np.sum"),
         ("it is the share of bars that are not in the form", "==", "!="),
