@@ -127,7 +127,8 @@ LECTURE = Path(
 
 COURSE = Path(
     "The course",
-    "Eight meetings of at most 90 minutes. “03.2” is exercise 2 of lesson 03.",
+    "Eight meetings of at most 90 minutes, from lesson 01 to 11; “03.2” is exercise 2 of lesson 03. Lessons 12 and 13 "
+    "stand alone, each a meeting more.",
     (
         Stage(
             *("1 · One step", 75),
