@@ -19,21 +19,28 @@ def test_opinions_follow_their_law():
         "the plot is not good and the cast was never very happy": 0,
         "the plot is good but the cast was bad": 0,
         "the plot is not good but the cast was hardly bad": 1,
+        "although the plot is good the cast of the film was bad at least for me": 0,
+        "the plot is not bad although the cast was never good": 1,
     }.items():
         assert opinions.law(text) == good
     texts = opinions.draw(rng(), 500)
     said = [opinions.read(column) for column in texts.tokens.T]
     assert [opinions.law(text) for text in said] == texts.targets.tolist()
     assert [len(text.split()) for text in said] == texts.lengths.tolist()
+    forms = Counter()
     for text in said:
-        first, link, second = text.rpartition(" but ") if " but " in text else text.rpartition(" and ")
-        assert (opinions.sign(first) == opinions.sign(second)) == (link == " and ")
+        first, second = opinions.clauses(text)
+        assert (opinions.sign(first) == opinions.sign(second)) == second.startswith("and ")
+        assert text.removeprefix(f"{first} {second}").strip() in opinions.TAILS
+        forms[first.split()[0], second.split()[0]] += 1
+    assert set(forms) == {("the", "and"), ("the", "but"), ("although", "the"), ("the", "although")}
+    assert min(forms.values()) > 50
 
 
 def test_the_ceiling_of_a_bag_is_what_counting_finds():
     texts = opinions.draw(rng(2), 20_000)
     word = np.array(opinions.WORDS)[texts.tokens]
-    bags = zip(*(np.isin(word, words).sum(0).tolist() for words in (opinions.GOOD, opinions.TURNS, ["but"])))
+    bags = zip(*(np.isin(word, words).sum(0).tolist() for words in (opinions.GOOD, opinions.TURNS, ["and"])))
     counts = {}
     for bag, good in zip(bags, texts.targets):
         counts.setdefault(bag, [0, 0])[good] += 1
@@ -70,6 +77,10 @@ def test_no_voice_is_learnt_and_tested_and_targets_are_what_is_said():
 
 
 def test_the_wake_word_stands_before_what_is_asked_for():
+    for pauses in ((2, 8), (0, 0)):
+        xs, lengths, targets = speech.orders(rng(3), 200, pauses=pauses)
+        flat = [np.ptp(xs[:length, n], axis=1) == 0 for n, length in enumerate(lengths)]
+        assert {bool((silent[1:] & silent[:-1]).any()) for silent in flat} == {pauses != (0, 0)}
     xs, lengths, targets = speech.orders(rng(3), 200)
     assert set(targets.tolist()) == set(speech.OTHERS)
     again, *_ = speech.orders(rng(3), 200, shuffled=True)
@@ -123,6 +134,18 @@ def test_the_junction_lies_where_it_is_said_and_repeats_are_kept_once():
     learnt, held, test = ({tuple(column) for column in part.bases.T} for part in splice.parts(rng()))
     assert len(learnt) + len(held) + len(test) == 3001
     assert len(learnt | held | test) == 3001
+
+
+def test_near_sequences_and_two_letters():
+    bases = rng().integers(4, size=(60, 3))
+    other = bases.copy()
+    other[:6, 1] = (other[:6, 1] + 1) % 4
+    other[:7, 2] = (other[:7, 2] + 1) % 4
+    assert splice.near(bases, other).tolist() == [True, True, False]
+    letters = np.full((60, 4), splice.BASES.index("C"))
+    letters[30:32, 1] = letters[30:32, 3] = 2, 3  # GT
+    letters[28:30, 2] = letters[28:30, 3] = 0, 2  # AG
+    assert splice.by_two_letters(letters).tolist() == [0, 1, 2, 1]
 
 
 def test_naive_bayes_is_bayes_law_place_by_place():

@@ -5,6 +5,7 @@ import pytest
 
 from unrolled.data import opinions
 from unrolled.data import prices as made
+from unrolled.data import speech as data
 from unrolled.data import splice as genes
 from unrolled.experiments.applications import ends, prices, sentiment, speech, splice, weather
 from unrolled.layers import squared_error
@@ -27,7 +28,7 @@ def test_the_step_that_is_best_on_validation_is_kept():
     assert 0.3 < params["w"][0] < 0.45  # four steps of Adam, and not six
 
 
-@pytest.mark.parametrize("network", sentiment.NETWORKS)
+@pytest.mark.parametrize("network", [*sentiment.NETWORKS, *sentiment.BAGS])
 def test_a_bag_does_not_see_order_and_the_padding_is_not_read(network):
     texts = opinions.draw(rng(), 6)
     params = sentiment.init(rng(), network, len(opinions.WORDS), E=8, parameters=600)
@@ -39,6 +40,41 @@ def test_a_bag_does_not_see_order_and_the_padding_is_not_read(network):
         turned[:length, n] = turned[:length, n][::-1]
     same = np.allclose(sentiment.logits(params, turned, texts.lengths, network), straight, atol=1e-5)
     assert same == (network == "bag of words")
+
+
+def test_which_words_each_bag_holds():
+    texts = ["the plot is good but the cast was dull", "although the plot is good the cast was dull"]
+    tokens, lengths, _ = opinions._pad([text.split() for text in texts], opinions.WORDS, [0, 0])
+    held = lambda network: [
+        [
+            opinions.read(np.where(words, tokens[:, n], 0))
+            for words in sentiment.bags_of(tokens, lengths, network)[..., n]
+        ]
+        for n in range(2)
+    ]
+    assert held("last 4 words") == [["the cast was dull"]] * 2
+    assert held("two halves") == [
+        ["the plot is good but", "the cast was dull"],
+        ["although the plot is good", texts[1][26:]],
+    ]
+    assert held("cut at the link") == [["the plot is good", "but the cast was dull"], ["", texts[1]]]
+
+
+def test_an_utterance_is_cut_at_its_silences_and_read_behind_the_wake_word(monkeypatch):
+    xs, lengths, targets = data.orders(rng(), 30)
+    pieces = [speech.cut(xs[:length, n]) for n, length in enumerate(lengths)]
+    assert {len(words) for words in pieces} == {3, 4, 5}
+    known = {  # whoever knows each word knows the answer
+        np.float32(data.scaled(data.word(voice, digit))[:6]).round(3).tobytes(): digit
+        for voice in data.SPLIT["learn"]
+        for digit in range(10)
+    }
+
+    def told(params, xs, lengths, reader):
+        return np.array([8.0 * np.eye(10)[known[xs[:6, n].round(3).tobytes()]] for n in range(len(lengths))])
+
+    monkeypatch.setattr(speech, "logits", told)
+    assert np.array_equal(np.array(data.OTHERS)[speech.spot({}, xs, lengths)], targets)
 
 
 def test_means_are_those_of_equal_parts_without_the_padding():
@@ -72,6 +108,7 @@ def test_a_price_is_forecast_from_the_days_before_it(target):
     forecast, checked = prices.train(rng(), values, target, **how)
     learnt, held, test = prices.parts(values)
     assert (len(forecast), len(checked)) == (12, 12) == (test.stop - test.start, held.stop - held.start)
+    assert prices.one_coefficient(np.exp(0.01 * np.arange(50) ** 2)) < 0.1  # each return is more than the one before
     for day in (test.start, test.start + 5):
         other = values.copy()
         other[day] *= 1.5
@@ -82,11 +119,16 @@ def test_a_price_is_forecast_from_the_days_before_it(target):
     assert learnt.stop == held.start
 
 
+def test_one_way_is_the_share_of_the_more_frequent_direction():
+    truth, today = np.array([2.0, 1.0, 0.0, 0.0]), np.array([1.0, 2.0, 3.0, 4.0])
+    marks = prices.grades(today + 1, truth, today)
+    assert (marks["one_way"], marks["up_down"]) == (0.75, 0.25)
+
+
 def test_todays_price_has_the_error_of_todays_price():
     walk = made.made(rng(), 500)
     marks = prices.grades(walk[:-1], walk[1:], walk[:-1])
     assert marks["ratio"] == 1
-    assert marks["with_today"] == pytest.approx(1)
     assert prices.follow(made.made(rng(), 20_000, 0.3), slice(0, 16_000)) == pytest.approx(0.3, abs=0.03)
 
 
@@ -96,11 +138,18 @@ def test_the_weather_of_2015_teaches_nothing(monkeypatch):
     guesses = weather.linear(4, 1, 10.0, weather.DAYS[1]), weather.usual(weather.load()[:, 0])
     table = weather.load()
     table[weather.DAYS[1] :] += rng().standard_normal((365, 4))
-    monkeypatch.setattr(weather, "load", lambda: table.copy())
+    monkeypatch.setattr(weather, "load", lambda year: table.copy())
     before = days <= weather.DAYS[1]  # the first day of 2015 is forecast from the last of 2014
     assert np.array_equal(weather.train(rng(), 1, "anomaly", **how)[1][before], told[before])
     assert np.allclose(weather.linear(4, 1, 10.0, weather.DAYS[1])[before], guesses[0][before])
     assert np.array_equal(weather.usual(table[:, 0]), guesses[1])
+
+
+@pytest.mark.parametrize("year", weather.ENDS)
+def test_the_year_to_test_on_comes_last(year):
+    table, last = weather.load(), weather.ENDS[year]
+    assert np.array_equal(weather.load(year), np.concatenate([table[last:], table[:last]]))
+    assert np.array_equal(weather.load(year)[-365:], table[last - 365 : last])
 
 
 def test_one_coefficient_finds_what_a_day_hands_on():
@@ -119,6 +168,6 @@ def test_every_measurement_gives_its_numbers_at_small_sizes():
         speech.measure(rng(), "two digits", "shuffled", parameters=500, noise=0.2, test_size=20, **how),
         splice.measure(rng(), "to the junction", parameters=300, reach=8, **how),
         prices.measure(rng(), "Google", "return", days=100, T=5, H=3, **how),
-        weather.measure(rng(), 5, "level", T=4, H=3, **how),
+        weather.measure(rng(), 5, "level", 2013, T=4, H=3, **how),
     ]
     assert all("validation" in numbers and all(map(np.isfinite, numbers.values())) for numbers in found)

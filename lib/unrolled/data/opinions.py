@@ -1,6 +1,7 @@
 """Two made-up tasks on short texts, whose laws are known: opinions, in which order matters, and spam, in which not.
 
 the plot was not dull but the music is very weak        bad: what follows "but" decides
+the plot was not dull although the music is weak        good: what follows "although" does not count
 win a free prize / see you at six / bring the bread / click the link        spam: each phrase has its odds
 
 GOOD and BAD are words of the lexicon of VADER (Hutto & Gilbert, 2014; MIT licence, copyright 2016 C. J. Hutto), each
@@ -23,8 +24,11 @@ BAD = [
     "annoying", "dull", "nasty", "unpleasant", "hopeless", "cruel", "bitter", "dirty",
 ]  # fmt: skip
 THINGS = ["film", "story", "acting", "music", "ending", "plot", "cast", "voice", "scene", "dialogue"]
-TURNS, LINKS = ["not", "never", "hardly"], ["and", "but"]
-WORDS = ["", "the", "is", "was", "very", *TURNS, *LINKS, *THINGS, *GOOD, *BAD]  # "" is the padding
+TURNS, LINKS = ["not", "never", "hardly"], ["and", "but", "although"]
+TAILS = ["", "at least for me", "so we said to each other on the way home"]  # which say nothing
+SMALL = ["the", "of", "is", "was", "very", *dict.fromkeys(" ".join(TAILS).split())]
+WORDS = ["", *SMALL, *TURNS, *LINKS, *THINGS, *GOOD, *BAD]  # "" is the padding
+FORMS = ["{0} but {1}", "although {0} {1}", "{1} although {0}"]  # of two that differ; {1} decides
 
 ODDS = {  # how many times as often a phrase stands in spam as in a message that is none
     "win a free prize": 4, "click the link": 4, "your account is closed": 4, "reply with your password": 4,
@@ -47,7 +51,8 @@ class Texts(NamedTuple):
 def draw(rng, N):
     """N opinions of two clauses -> Texts of WORDS. Each clause is good or bad, and turned or not, with even odds.
 
-    Clauses of one sign are joined by "and", else by "but", and the second decides. `law` is the same, read from words.
+    Clauses of one sign are joined by "and", others in one of the FORMS: what follows "but" decides, and what follows
+    "although" does not count. Behind them stands one of the TAILS. `law` is the same, read from words.
     """
     check_rng(rng)
     check_count(N=N)
@@ -57,13 +62,14 @@ def draw(rng, N):
 
 def _opinion(rng):
     pick = lambda words: words[rng.integers(len(words))]
-    clauses = []
+    two = []
     for _ in range(2):
-        turned, very = rng.random() < 0.5, rng.random() < 0.3
-        said = ["the", pick(THINGS), pick(["is", "was"]), *[pick(TURNS)] * turned, *["very"] * very]
-        clauses.append(" ".join([*said, pick(pick([GOOD, BAD]))]))
-    first, second = (sign(clause) for clause in clauses)
-    return f"{clauses[0]} {LINKS[first != second]} {clauses[1]}"
+        turned, very, longer = (rng.random(3) < (0.5, 0.3, 0.5)).tolist()
+        said = ["the", pick(THINGS), *["of", "the", pick(THINGS)] * longer, pick(["is", "was"])]
+        two.append(" ".join([*said, *[pick(TURNS)] * turned, *["very"] * very, pick(pick([GOOD, BAD]))]))
+    alike = sign(two[0]) == sign(two[1])
+    form = "{0} and {1}" if alike else pick(FORMS)
+    return f"{form.format(*two)} {pick(TAILS)}".strip()
 
 
 def sign(clause):
@@ -72,10 +78,17 @@ def sign(clause):
     return (1 if words[-1] in GOOD else -1) * (-1 if any(word in TURNS for word in words) else 1)
 
 
+def clauses(text):
+    """The two clauses of an opinion, each up to its good or bad word, with what joins them."""
+    words = text.split()
+    first, second = (place + 1 for place, word in enumerate(words) if word in GOOD + BAD)
+    return " ".join(words[:first]), " ".join(words[first:second])
+
+
 def law(text):
-    """1 for a good opinion, 0 for a bad one: what follows "but" decides, else both clauses say the same."""
-    last = text.split(" but ")[-1].split(" and ")[-1]
-    return int(sign(last) > 0)
+    """1 for a good opinion, 0 for a bad one: the second clause decides, unless it begins with "although"."""
+    first, second = clauses(text)
+    return int(sign(first if second.startswith("although") else second) > 0)
 
 
 def draw_messages(rng, N, phrases=4):
@@ -112,6 +125,7 @@ def bag_ceiling():
 
     Four even draws make an opinion: the sign of both words, and whether each is turned. The bag holds how many are
     good, how many are turned, and whether the clauses agree; the best answer to each bag is the more frequent one.
+    Here the second clause is the one that decides, wherever it stands: a bag does not see where.
     """
     bags = {}
     for first, second, turn, turn_too in product([1, -1], repeat=4):

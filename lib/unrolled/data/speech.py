@@ -30,6 +30,11 @@ def _words():
     return [found[first : first + len(DIGITS)] for first in range(0, len(found), len(DIGITS))]
 
 
+@cache
+def _scaled():
+    return [[scaled(frames) for frames in voice] for voice in _words()]
+
+
 def scaled(frames):
     """Frames with mean 0 and spread 1 over the whole word: how loud a voice is does not count."""
     return (frames - frames.mean()) / frames.std()
@@ -47,10 +52,11 @@ def pairs(rng, N, part="learn", digits=OTHERS, *, shuffled=False):
     return *_spoken(rng, [utterance(*row) for row in zip(voices, targets)], shuffled), targets
 
 
-def orders(rng, N, part="learn", *, shuffled=False):
+def orders(rng, N, part="learn", *, shuffled=False, pauses=(2, 8)):
     """N times 3 to 5 digits, among them the WAKE word -> xs (T, N, BANDS), lengths (N,), targets (N,)
 
-    The target is the digit that follows the wake word, one of OTHERS; a pause in an utterance is 2 to 8 frames long.
+    The target is the digit that follows the wake word, one of OTHERS; pauses: how many frames between two words, from
+    … to, drawn for each utterance.
     """
     voices, spoken, targets = _voices(rng, N, part), [], []
     for voice in voices:
@@ -58,7 +64,7 @@ def orders(rng, N, part="learn", *, shuffled=False):
         place = rng.integers(len(said))
         targets.append(said[place])
         said.insert(place, WAKE)
-        spoken.append(utterance(voice, said, rng.integers(2, 9)))
+        spoken.append(utterance(voice, said, rng.integers(pauses[0], pauses[1] + 1)))
     return *_spoken(rng, spoken, shuffled), np.array(targets)
 
 
@@ -77,8 +83,7 @@ def _spoken(rng, utterances, shuffled):
 def utterance(voice, digits, pause=2, *, raw=False):
     """Digits by one voice, with `pause` frames of silence between two -> (frames, BANDS). Each word is `scaled`; raw:
     it is as it was stored, for `resynthesise`."""
-    words = [_words()[voice][digit] for digit in digits]
-    words = words if raw else [scaled(word) for word in words]
+    words = [(_words() if raw else _scaled())[voice][digit] for digit in digits]
     silence = np.full((pause, BANDS), min(word.min() for word in words))
     return np.concatenate([part for word in words for part in (word, silence)][: 2 * len(words) - 1])
 

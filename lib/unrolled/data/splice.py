@@ -43,6 +43,19 @@ def parts(rng, validation=400, test=600):
     return tuple(Part(whole.bases[:, places], whole.labels[places]) for places in cut)
 
 
+def near(bases, other, differ=6):
+    """(N,) bool: which of bases (T, N) differ in at most so many places from one of other (T, M)."""
+    flat = lambda rows: np.eye(len(BASES), dtype=np.float32)[rows.T].reshape(rows.shape[1], -1)
+    alike = flat(bases) @ flat(other).T  # (N, M): at how many places they are the same
+    return alike.max(1) >= len(bases) - differ
+
+
+def by_two_letters(bases):
+    """GT behind the junction: an exon ends; AG before it: one begins; else neither. bases (T, N) -> (N,) int."""
+    stands = lambda text, place: (bases[place] == BASES.index(text[0])) & (bases[place + 1] == BASES.index(text[1]))
+    return np.where(stands("GT", JUNCTION), 1, np.where(stands("AG", JUNCTION - 2), 2, 0))
+
+
 def counts(part, pseudo=1.0):
     """ln p(base at a place | kind): how often each base stands at each place, (kinds, T, bases); `pseudo` is added."""
     seen = np.zeros((len(KINDS), T, len(BASES)))

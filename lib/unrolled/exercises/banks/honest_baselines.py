@@ -137,7 +137,7 @@ READ_TO = Exercise(
     case=_read_case,
     results=("states",),
     hints=(
-        "A state knows best what it has read last. Which step must each of the two readings have read last?",
+        "Each of the two readings ends at the junction. Which step must it have read last?",
         "From the left read xs[:place]. From the right read xs[place:], the last step first. Of each the last state.",
         "rnn(xs[:place], h_0, **forward)[-1] and rnn(xs[place:][::-1], h_0, **backward)[-1], side by side.",
     ),

@@ -1,6 +1,10 @@
-"""Opinions with "not" and "but", and spam: a bag of words, a bag of words and of pairs, and networks that read on.
+"""Opinions with "not", "but" and "although", and spam: bags of words, and networks that read on.
 
-Claim: Joulin et al. (2016), a bag of n-grams is often on par with deep networks on reviews. Here the truth is known.
+A bag holds all words, or all pairs of neighbours as well, or the last k words; or there are two bags, of the words of
+each half, or of those before the last link and those from it on. A hidden layer reads them.
+
+Claim: Joulin et al. (2016), a bag of features is often on par with deep networks at classifying texts. Here the truth
+is known.
 """
 
 import numpy as np
@@ -14,6 +18,10 @@ from unrolled.layers.losses import cross_entropy
 
 TASKS = {"opinions": (opinions.draw, opinions.WORDS), "spam": (opinions.draw_messages, opinions.MESSAGE_WORDS)}
 NETWORKS = ["bag of words", "bag of pairs", "rnn", "gru"]
+LAST = {f"last {k} words": k for k in (4, 8, 16)}
+BAGS = [*LAST, "two halves", "cut at the link"]  # for opinions alone
+LONGER = ["bag of pairs", "cut at the link"]  # the two best bags
+LINKS = [opinions.WORDS.index(link) for link in opinions.LINKS]
 
 
 def init(rng, network, V, *, E, parameters):
@@ -23,7 +31,21 @@ def init(rng, network, V, *, E, parameters):
         return params | ends.init(rng, network, E, ends.width(network, E, 2, parameters), 2)
     if network == "bag of pairs":
         params["pairs"] = gaussian(rng, (V * V, E), 0.5, dtype=ends.DTYPE)
-    return params | ends.init_hidden(rng, E, 2, parameters)
+    bags = 2 if network in ("two halves", "cut at the link") else 1
+    return params | ends.init_hidden(rng, bags * E, 2, parameters)
+
+
+def bags_of(tokens, lengths, network):
+    """Which words are in which bag: tokens (T, N) -> (bags, T, N) bool. The padding is in none."""
+    steps = np.arange(len(tokens))[:, None]
+    inside = steps < lengths
+    if network in LAST:
+        return (inside & (steps >= lengths - LAST[network]))[None]
+    if network not in ("two halves", "cut at the link"):
+        return inside[None]
+    links = np.where(np.isin(tokens, LINKS), steps, 0).max(0)
+    second = steps >= (lengths / 2 if network == "two halves" else links)
+    return np.stack([inside & ~second, inside & second])
 
 
 def logits(params, tokens, lengths, network):
@@ -31,11 +53,11 @@ def logits(params, tokens, lengths, network):
     xs = embedding(tokens, params["words"])
     if network in ("rnn", "gru"):
         return ends.answer(params, xs, network, lengths)
-    inside = (np.arange(len(tokens))[:, None] < lengths)[..., None].astype(ends.DTYPE)
-    bag = ops.sum(xs * inside, axis=0)
+    within = bags_of(tokens, lengths, network)[..., None].astype(ends.DTYPE)
+    bag = ops.concatenate(*(ops.sum(xs * words, axis=0) for words in within), axis=1)
     if network == "bag of pairs":
         pairs = embedding(tokens[:-1] * len(params["words"]) + tokens[1:], params["pairs"])
-        bag = bag + ops.sum(pairs * inside[1:], axis=0)
+        bag = bag + ops.sum(pairs * within[0, 1:], axis=0)
     return ends.through_hidden(params, bag)
 
 

@@ -1,8 +1,11 @@
 """Spoken Korean digits: one, two in their order, and the one behind a wake word; by a GRU on the frames, and by means.
 
 The GRU gets the frames as they come, or shuffled. The baselines get means: of all frames, or of each of k parts of
-equal length, side by side; a hidden layer reads them.
+equal length, side by side; a hidden layer reads them. One more cuts the utterance at its silences, takes each piece for
+a digit, by the means of 4 parts, and answers with the piece behind the likeliest wake word.
 """
+
+from functools import partial
 
 import numpy as np
 
@@ -11,15 +14,18 @@ from unrolled.experiments.applications import ends
 from unrolled.layers.losses import cross_entropy
 
 SEGMENTS = {"mean frame": 1} | {f"means of {k} parts": k for k in (2, 4, 8, 16)}
-READERS = ["in order", "shuffled", *SEGMENTS]
+CUT, PART = "cut at the silences", "means of 4 parts"  # how each of its pieces is read
+READERS = ["in order", "shuffled", *SEGMENTS, CUT]
 PAIRS = [(a, b) for a in speech.OTHERS for b in speech.OTHERS if a != b]
 ANSWERS = {"one digit": list(range(10)), "two digits": PAIRS, "after the wake word": list(speech.OTHERS)}
+ANSWERS["no pauses"] = ANSWERS["after the wake word"]  # the same task, each word right behind the one before
+DRAW = {"one digit": speech.singles, "two digits": speech.pairs, "after the wake word": speech.orders}
+DRAW["no pauses"] = partial(speech.orders, pauses=(0, 0))
 
 
 def draw(rng, N, task, part, reader):
     """xs (T, N, 20), lengths (N,), targets (N,), which are places in ANSWERS[task]."""
-    by_task = {"one digit": speech.singles, "two digits": speech.pairs, "after the wake word": speech.orders}
-    xs, lengths, said = by_task[task](rng, N, part, shuffled=reader == "shuffled")
+    xs, lengths, said = DRAW[task](rng, N, part, shuffled=reader == "shuffled")
     return xs, lengths, np.array([ANSWERS[task].index(answer) for answer in map(plain, said)])
 
 
@@ -35,6 +41,27 @@ def means(xs, lengths, k):
     weights = (part == np.arange(k)[:, None, None]).astype(xs.dtype)  # (k, T, N)
     weights /= np.maximum(weights.sum(1, keepdims=True), 1)
     return np.einsum("ktn,tnd->nkd", weights, xs).reshape(N, k * D)
+
+
+def cut(frames):
+    """The stretches of an utterance (T, D) between its silences: two frames or more in which all bands are alike. One
+    such frame is a part of a word: 육 has it before its last sound."""
+    silent = np.ptp(frames, axis=1) == 0
+    two = silent[:-1] & silent[1:]
+    silence = np.append(two, False) | np.append(False, two)
+    edges = np.flatnonzero(np.diff(silence)) + 1
+    return [piece for piece, quiet in zip(np.split(frames, edges), silence[[0, *edges]]) if not quiet]
+
+
+def spot(params, xs, lengths):
+    """(N,) places in the answers: the digit behind the likeliest wake word, each piece read by itself."""
+    found = []
+    for n, length in enumerate(lengths):
+        digits = np.asarray(logits(params, *speech.pad(cut(xs[:length, n])), PART))
+        wake = digits[:, speech.WAKE] - np.log(np.exp(digits).sum(1))
+        answer = digits[wake[:-1].argmax() + 1] if len(digits) > 1 else digits[0]
+        found.append(answer[list(speech.OTHERS)].argmax())
+    return np.array(found)
 
 
 def init(rng, reader, M, *, parameters):
@@ -67,9 +94,10 @@ def train(rng, task, reader, *, parameters, N, noise, test_size, **how):
 
 def measure(rng, task, reader, *, test_size, **sizes):
     """Shares of right answers by voices never heard; either_order: the right two digits, in either order."""
-    params, validation = train(rng, task, reader, test_size=test_size, **sizes)
+    learnt = ("one digit", PART) if reader == CUT else (task, reader)
+    params, validation = train(rng, *learnt, test_size=test_size, **sizes)
     xs, lengths, targets = draw(rng, test_size, task, "test", reader)
-    said = np.asarray(logits(params, xs, lengths, reader)).argmax(-1)
+    said = spot(params, xs, lengths) if reader == CUT else np.asarray(logits(params, xs, lengths, reader)).argmax(-1)
     either = said == targets
     if task == "two digits":
         either = [set(PAIRS[a]) == set(PAIRS[b]) for a, b in zip(said, targets)]

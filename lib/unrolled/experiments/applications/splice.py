@@ -58,7 +58,8 @@ def train(rng, learnt, held, reading, *, parameters, N, reach, **how):
 
 
 def measure(rng, reading, *, reach, **sizes):
-    """Shares of right answers on sequences of which none was learnt; table: of naive Bayes, on the same ones."""
+    """Shares of right answers on sequences of which none was learnt; on the same ones table, of naive Bayes,
+    two_letters, of the rule of GT and AG, and most_frequent, of saying "neither" always."""
     learnt, held, test = splice.parts(rng)
     params, validation = train(rng, learnt, held, reading, reach=reach, **sizes)
     score = lambda part, pseudo: (splice.naive_bayes(learnt, part.bases, pseudo) == part.labels).mean()
@@ -67,5 +68,6 @@ def measure(rng, reading, *, reach, **sizes):
         "validation": validation,
         "test": ends.right(logits(params, one_hot(test.bases), reading, reach), test.labels),
         "table": score(test, pseudo),
+        "two_letters": (splice.by_two_letters(test.bases) == test.labels).mean(),
         "most_frequent": (test.labels == 0).mean(),
     }

@@ -15,17 +15,19 @@ from unrolled.experiments.experiment import Experiment, grid
 
 SPOKEN = {
     "one digit": ("in order", "shuffled", "mean frame", "means of 4 parts"),
-    "two digits": ("in order", "shuffled", "mean frame", "means of 2 parts", "means of 4 parts", "means of 8 parts"),
-    "after the wake word": ("in order", "shuffled", "means of 4 parts", "means of 8 parts", "means of 16 parts"),
+    "two digits": ("in order", "shuffled", "means of 4 parts", "means of 8 parts"),
+    "after the wake word": ("in order", "shuffled", "means of 4 parts", "means of 8 parts", speech.CUT),
+    "no pauses": ("in order", "means of 8 parts"),
 }
 LOOK = {"H": 48, "A": 16, "T": 6, "N": 32, "steps": 1200, "max_norm": 1.0}
 EXPERIMENTS = {
     "card_sentiment": Experiment(
         sentiment.measure,
-        "share of right answers about opinions with not and but, and about generated spam, by bags and networks of as "
-        "many weights behind their word vectors (float32)",
+        "share of right answers about opinions with not, but and although, and about generated spam, by bags and "
+        "networks of as many weights behind their word vectors (float32)",
         grid(task=list(sentiment.TASKS), network=sentiment.NETWORKS, steps=[600], learning_rate=[3e-3, 1e-2])
-        + grid(task=["opinions"], network=["bag of pairs"], steps=[3000], learning_rate=[3e-3, 1e-2]),
+        + grid(task=["opinions"], network=sentiment.BAGS, steps=[600], learning_rate=[3e-3, 1e-2])
+        + grid(task=["opinions"], network=sentiment.LONGER, steps=[3000], learning_rate=[3e-3, 1e-2]),
         {"E": 16, "parameters": 2000, "N": 32, "check_every": 50, "test_size": 1000},
         seeds=3,
     ),
@@ -34,12 +36,21 @@ EXPERIMENTS = {
         "share of right answers about spoken digits by voices never heard, of a GRU on frames in order and shuffled, "
         "and of a hidden layer on means of parts, at equal weights (float32)",
         [
-            {"task": task, "reader": reader, "learning_rate": rate}
+            {"task": task, "reader": reader, "steps": 600, "learning_rate": rate}
             for task, readers in SPOKEN.items()
             for reader in readers
             for rate in (5e-3, 1e-2)
+        ]
+        + [
+            {"task": task, "reader": reader, "steps": 3000, "learning_rate": rate}
+            for task, reader in (
+                ("after the wake word", "means of 8 parts"),
+                ("no pauses", "means of 8 parts"),
+                ("no pauses", "in order"),
+            )
+            for rate in (5e-3, 1e-2)
         ],
-        {"parameters": 8000, "N": 32, "noise": 0.2, "steps": 600, "check_every": 50, "test_size": 600},
+        {"parameters": 8000, "N": 32, "noise": 0.2, "check_every": 50, "test_size": 600},
         reads=("speech.npz",),
         seeds=3,
     ),
@@ -47,7 +58,8 @@ EXPERIMENTS = {
         splice.measure,
         "share of splice junctions that are told apart, by where a GRU's readings end, at equal weights, and by counts "
         "(float32)",
-        grid(reading=splice.READINGS, steps=[400, 1600], learning_rate=[5e-3, 1e-2]),
+        grid(reading=splice.READINGS, steps=[400], learning_rate=[1e-2, 2e-2, 3e-2])
+        + grid(reading=splice.READINGS, steps=[1600], learning_rate=[5e-3, 1e-2]),
         {"parameters": 4400, "N": 32, "reach": 8, "check_every": 50},
         reads=("splice.npz",),
         seeds=3,
@@ -61,10 +73,12 @@ EXPERIMENTS = {
     ),
     "card_weather": Experiment(
         weather.measure,
-        "errors in °C of forecasts of Seattle's highest temperature in 2015, one and five days ahead (float32)",
-        grid(ahead=[1, 5], target=["level", "anomaly"], learning_rate=[1e-3, 3e-3]),
+        "errors in °C of forecasts of Seattle's highest temperature, one and five days ahead, each of four years in "
+        "turn the one to test on (float32)",
+        grid(year=list(weather.ENDS), ahead=[1, 5], target=["level", "anomaly"], learning_rate=[3e-3]),
         {"T": 14, "H": 24, "N": 32, "steps": 400, "check_every": 20},
         reads=("seattle.csv",),
+        seeds=3,
     ),
     "card_blues": Experiment(
         music.measure_blues,
