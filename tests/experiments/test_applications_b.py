@@ -5,7 +5,7 @@ import pytest
 
 from unrolled.autodiff.tape import value_and_grad
 from unrolled.data import moving_digits, music, strokes
-from unrolled.experiments.applications import glimpses, handwriting, readers, video
+from unrolled.experiments.applications import glimpses, handwriting, nearest_points, readers, video
 from unrolled.experiments.applications import music as players
 from unrolled.layers.losses import cross_entropy
 from unrolled.models import files
@@ -76,7 +76,19 @@ def test_a_network_writes_a_piece_that_begins_as_it_is_told():
     assert not chords[0].any()
     assert chords.max() < 3
     assert notes.max() < 6
-    assert set(players.measure_metre(rng(), "bag of onsets", 0.01, H=4, N=3, T=8, test_size=20, steps=2, max_norm=1.0))
+    assert set(
+        players.measure_metre(rng(), "bag of onsets", 0.01, H=4, N=3, T=8, test_size=20, known=1, steps=2, max_norm=1.0)
+    )
+
+
+def test_the_pulses_find_the_tempo_and_name_what_they_learnt_from():
+    onsets, metres = music.rhythms(rng(), 300)
+    found = players.by_pulse(onsets)
+    assert found.shape == (300, 48)
+    name = players.learn_by_pulse(rng(), onsets, metres)
+    assert (name(onsets) == metres).mean() > 0.9
+    how = {"H": 4, "N": 3, "T": 24, "test_size": 20, "known": 300, "steps": 2, "max_norm": 1.0}
+    assert set(players.measure_metre(rng(), "pulses", 0, **how)) == {"validation", "test", "fitted"}
 
 
 def test_a_bag_of_onsets_forgets_their_order():
@@ -104,6 +116,27 @@ def test_the_baselines_of_the_pen_are_densities_that_fit_what_they_were_made_for
     assert handwriting.least_squares(known, off, 2) > line
     one = handwriting.gaussian_nats(np.zeros((1, 2)), np.zeros(2), np.eye(2), np.array([1]), np.array([0.5]))
     assert np.isclose(one[0], np.log(2 * np.pi) + np.log(2))
+
+
+def test_the_nearest_points_see_no_later_point_and_give_a_density():
+    known, test = strokes.draw(rng(), 800), strokes.draw(rng(2), 40)
+    before = nearest_points.situations(test)
+    later = test._replace(moves=test.moves + (np.arange(len(test.moves)) >= 5)[:, None, None])
+    after = nearest_points.situations(later)
+    assert np.array_equal(before[:6], after[:6])
+    assert not np.allclose(before[6:9], after[6:9])
+    nats = nearest_points.nearest_points(known, test)
+    assert nats < handwriting.by_number(known, test) - 0.5
+    assert nearest_points.nearest_points(known, test._replace(moves=test.moves * 1.5)) > nats + 1
+
+
+def test_a_letter_that_was_drawn_has_its_points_and_a_picture():
+    page = strokes.draw(rng(), 3)
+    points, lifts = strokes.to_points(page, 1)
+    assert len(points) == len(lifts) == page.mask[:, 1].sum() + 1
+    np.testing.assert_allclose(np.diff(points, axis=0), page.moves[page.mask[:, 1], 1], atol=1e-5)
+    assert np.array_equal(strokes.picture(*strokes.clean("g")), strokes.to_picture("g"))
+    assert strokes.picture(points, lifts).sum() > 20
 
 
 def test_the_shipped_pen_writes_letters_that_look_like_themselves():

@@ -108,12 +108,16 @@ def extent(points):
 
 def to_picture(letter, size=32, hand="script"):
     """A clean letter as white pixels on black (size, size) float32, three pixels from the edge."""
-    points, lifts = clean(letter, hand=hand)
-    picture, scale = np.zeros((size, size), np.float32), (size - 7) / extent(points)
+    return picture(*clean(letter, hand=hand), size)
+
+
+def picture(points, lifts, size=32):
+    """The same of points (n, 2) and lifts (n,)."""
+    drawn, scale = np.zeros((size, size), np.float32), (size - 7) / extent(points)
     for stroke in np.split(points, np.flatnonzero(lifts[:-1]) + 1):
         column, row = np.round((_walk(stroke, 0.02) - points.min(0)) * scale + 3).astype(int).T
-        picture[row, column] = 1
-    return picture
+        drawn[row, column] = 1
+    return drawn
 
 
 def trace(picture):
@@ -133,6 +137,12 @@ def trace(picture):
         way.append(now)
     points = np.array(way)
     return points, np.append(np.linalg.norm(np.diff(points, axis=0), axis=1) > 3, True).astype(float)
+
+
+def to_points(written, n):
+    """Letter n of Written -> points (t + 1, 2) from (0, 0), lifts (t + 1,)"""
+    moves, lifts = written.moves[written.mask[:, n], n], written.lifts[written.mask[:, n], n]
+    return np.concatenate([np.zeros((1, 2)), np.cumsum(moves, axis=0)]), np.append(0.0, lifts)
 
 
 def to_moves(points, lifts, step=0.45):

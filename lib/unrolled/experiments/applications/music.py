@@ -4,7 +4,8 @@ Claim: an LSTM learns the form of a twelve-bar blues, and plays on in it (Eck & 
 table of the last k chords: 24 beats are the longest stretch of one chord, so whoever looks back 24 is always right.
 
 Metre: which of 3/4, 4/4 and 6/8 a rhythm has, at any tempo. Beside the network that reads it stand a bag of onsets,
-their order forgotten, and a fit of every metre, tempo and beginning, which knows the rules of the game.
+their order forgotten; a softmax regression on how alike the loudness is some pulses apart; and a fit of every metre,
+tempo and beginning, which knows the rules of the game.
 """
 
 from collections import Counter, defaultdict
@@ -18,6 +19,7 @@ from unrolled.data import music
 from unrolled.experiments.applications import readers
 from unrolled.experiments.directions import learn
 from unrolled.layers.dense import linear
+from unrolled.layers.initializers import dense
 from unrolled.layers.losses import cross_entropy
 
 C, M = len(music.CHORDS), len(music.MELODY)
@@ -85,14 +87,17 @@ def play_table(rng, k, N, T):
 
 
 def measure_blues(rng, writer, k, *, pieces, choruses, heard, **training):
-    """chorus_1, …: the share of bars that begin with the chord of the form, of pieces played on from one first beat."""
+    """chorus_1, …: the share of bars that begin with the chord of the form, of pieces played on from one first beat;
+    validation: that of all choruses, of other pieces."""
     T = choruses * BARS * music.BEATS
     if writer == "network":
-        chords, _ = play(rng, train_blues(rng, choruses=heard, **training), pieces, T)
+        params = train_blues(rng, choruses=heard, **training)
+        write = lambda: play(rng, params, pieces, T)[0]
     else:
-        chords = play_table(rng, k, pieces, T)
-    shares = in_form(chords).reshape(choruses, BARS, pieces).mean(axis=(1, 2))
-    return {f"chorus_{c + 1}": share for c, share in enumerate(shares)}
+        write = lambda: play_table(rng, k, pieces, T)
+    found = {"validation": in_form(write()).mean()}
+    shares = in_form(write()).reshape(choruses, BARS, pieces).mean(axis=(1, 2))
+    return found | {f"chorus_{c + 1}": share for c, share in enumerate(shares)}
 
 
 def see_all(params, onsets):
@@ -110,10 +115,45 @@ def train_metre(rng, network, *, H, N, T, **training):
     return readers.train(logits, init(rng, 2, H, len(music.METRES)), batches, **training)
 
 
-def measure_metre(rng, network, learning_rate, *, T, test_size, **sizes):
-    """validation, test: shares of right metres, of fresh rhythms; fitted: that of the fit, on the same test."""
-    params = train_metre(rng, network, T=T, learning_rate=learning_rate, **sizes)
+def by_pulse(onsets, lags=24, tempi=80):
+    """How alike the loudness is some pulses apart, and how many pairs of onsets lie so: (T, N, 2) -> (N, 2 lags)
+
+    The pulse of a clip is the length into which the seconds between its onsets fit best.
+    """
+    seconds, louder = onsets[:-1, :, 0], onsets[..., 1] - onsets[..., 1].mean(0)
+    lengths = np.geomspace(*music.EIGHTHS, tempi)
+    pulse = lengths[np.argmax([np.cos(2 * np.pi * seconds / length).mean(0) for length in lengths], axis=0)]
+    times = np.concatenate([np.zeros((1, onsets.shape[1])), np.cumsum(seconds, axis=0)])
+    a, b = np.triu_indices(len(times), 1)
+    apart, alike = np.round((times[b] - times[a]) / pulse), louder[a] * louder[b]
+    so = [apart == lag for lag in range(1, lags + 1)]
+    means = [(alike * pairs).sum(0) / np.maximum(pairs.sum(0), 1) for pairs in so]
+    return np.concatenate([means, [pairs.sum(0) / len(onsets) for pairs in so]]).T
+
+
+def learn_by_pulse(rng, clips, metres):
+    """A function from onsets (T, N, 2) to metres (N,): a softmax regression on `by_pulse`, learnt from known clips."""
+    known = by_pulse(clips)
+    scale = lambda xs: ((xs - known.mean(0)) / known.std(0)).astype(readers.DTYPE)
+    logits = lambda params, xs: linear(xs, **params["readout"])
+    loss = lambda params, xs, targets: cross_entropy(logits(params, xs), targets)
+    params = {"readout": dense(rng, known.shape[1], len(music.METRES), dtype=readers.DTYPE)}
+    *_, last = learn(loss, params, repeat((scale(known), metres)), steps=400, learning_rate=0.05, max_norm=1.0)
+    return lambda onsets: logits(last.params, scale(by_pulse(onsets))).argmax(-1)
+
+
+def measure_metre(rng, network, learning_rate, *, T, test_size, known, **sizes):
+    """validation, test: shares of right metres, of fresh rhythms; fitted: that of the fit, on the same test.
+
+    network "pulses": no network, but `learn_by_pulse` from so many known clips.
+    """
+    if network == "pulses":
+        name = learn_by_pulse(rng, *music.rhythms(rng, known, T))
+        right = lambda onsets, metres: (name(onsets) == metres).mean()
+    else:
+        params = train_metre(rng, network, T=T, learning_rate=learning_rate, **sizes)
+        right = lambda *drawn: readers.right(METRE_NETWORKS[network][0], params, *drawn)
     parts = {part: music.rhythms(rng, test_size, T) for part in ("validation", "test")}
-    found = {part: readers.right(METRE_NETWORKS[network][0], params, *drawn) for part, drawn in parts.items()}
+    found = {part: right(*drawn) for part, drawn in parts.items()}
     onsets, metres = parts["test"]
     return found | {"fitted": (music.fitted(onsets) == metres).mean()}

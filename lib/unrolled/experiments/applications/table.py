@@ -4,6 +4,7 @@ from unrolled.experiments.applications import (
     glimpses,
     handwriting,
     music,
+    nearest_points,
     prices,
     sentiment,
     speech,
@@ -84,18 +85,19 @@ EXPERIMENTS = {
         music.measure_blues,
         "share of bars that begin with the chord of the form, in four choruses played on from one beat, of a network "
         "that heard two, and of tables of the last k chords (float32)",
-        [{"writer": "network", "k": 0}] + grid(writer=["table"], k=[4, 8, 16, 23, 24]),
-        {
-            "pieces": 50, "choruses": 4, "heard": 2, "H": 48, "N": 16, "steps": 600, "learning_rate": 1e-2,
-            "max_norm": 1.0,
-        },
+        grid(writer=["network"], k=[0], steps=[600, 1500], learning_rate=[5e-3, 1e-2])
+        + grid(writer=["table"], k=[4, 8, 16, 23, 24], steps=[0], learning_rate=[0]),
+        {"pieces": 50, "choruses": 4, "heard": 2, "H": 48, "N": 16, "max_norm": 1.0},
+        seeds=6,
     ),
     "card_metre": Experiment(
         music.measure_metre,
-        "share of right metres of rhythms at any tempo: read in order, as a bag of onsets, and fitted by the rules "
-        "(float32)",
-        grid(network=list(music.METRE_NETWORKS), learning_rate=[5e-3, 1e-2, 2e-2]),
-        {"H": 32, "N": 32, "T": 24, "steps": 1600, "max_norm": 1.0, "test_size": 1000},
+        "share of right metres of rhythms at any tempo: read in order, as a bag of onsets, by the loudness some pulses "
+        "apart, and fitted by the rules (float32)",
+        grid(network=["in order"], learning_rate=[5e-3, 1e-2, 2e-2], steps=[1600])
+        + grid(network=["bag of onsets"], learning_rate=[2e-2, 5e-2, 1e-1], steps=[1600, 6000])
+        + grid(network=["pulses"], learning_rate=[0], steps=[0]),
+        {"H": 32, "N": 32, "T": 24, "max_norm": 1.0, "test_size": 1000, "known": 6000},
         seeds=3,
     ),
     "card_handwriting": Experiment(
@@ -107,6 +109,15 @@ EXPERIMENTS = {
             "H": 48, "N": 32, "steps": 1500, "max_norm": 1.0, "known": 4000, "test_size": 500,
         },
         reads=("strokes.npz",),
+        seeds=3,
+    ),
+    "card_handwriting_nearest": Experiment(
+        nearest_points.measure,
+        "nats a point of where the pen goes next, by a line through the nearest points of the same letter, from so "
+        "many known letters, and by the shipped pen on the same test; the same of a hand that was never seen",
+        grid(known=[4000, 16000, 48000]),
+        {"test_size": 300},
+        reads=("strokes.npz", "pen.npz"),
         seeds=3,
     ),
     "card_video": Experiment(

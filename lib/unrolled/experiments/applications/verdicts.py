@@ -113,13 +113,15 @@ def _forecasts():
 
 
 def _music():
-    networks = by_seed("card_blues", "chorus_4", "writer")["network"]
+    networks = chosen("card_blues", "chorus_4", "writer", writer="network", show=False)["network"]
     counted = by_seed("card_blues", "chorus_4", "k", writer="table")
     counted = {f"last {k:g} chords": shares for k, shares in counted.items()}
     yield Task(5, "blues, fourth chorus", "share", Side("GRU", networks), _best(counted), "24 beats hold the answer")
-    found, fitted = (chosen("card_metre", column, "network", show=False) for column in ("test", "fitted"))
-    baselines = {"bag of onsets": found["bag of onsets"], "fit by the rules": fitted["in order"]}
-    yield Task(5, "metre", "share", Side("GRU", found["in order"]), _best(baselines), "the rules are known")
+    found = chosen("card_metre", "test", "network", show=False)
+    baselines = {name: found[name] for name in ("bag of onsets", "pulses")}
+    yield Task(
+        5, "metre", "share", Side("GRU", found["in order"]), _best(baselines), "a bar comes back after some pulses"
+    )
 
 
 def _pen():
@@ -127,8 +129,9 @@ def _pen():
     columns = {"table by letter": "by_number", "least squares": "least_squares"}
     network = _network("card_handwriting", "M", (1.0, 8.0), best=min)
     found = {name: chosen("card_handwriting", each, "M", **how)[network.name] for name, each in columns.items()}
+    found["nearest points"] = by_seed("card_handwriting_nearest", "test", "known")[48000]
     network = network._replace(name=f"GRU, M = {network.name:g}")
-    return Task(6, "the next point", "nats", network, _best(found, min), "the shape is carried, at any speed")
+    return Task(6, "the next point", "nats", network, _best(found, min), "place and speed are sums of the moves")
 
 
 def _video():
