@@ -90,7 +90,8 @@ def _sequence_to_sequence():
 
 def _variants():
     moves = {0: range(4), 1: (0, 2), 2: (0,)}
-    boxes = {(row, t): Box(t, row, "h" if t in moves[row] else None, "") for row in moves for t in range(4)}
+    due = {(row, t): t in moves[row] for row in moves for t in range(4)}
+    boxes = {(row, t): Box(t, row, *(("h", "h") if moved else (None, ""))) for (row, t), moved in due.items()}
     return boxes, [((row, t), (row, t + 1), "", "h") for row in moves for t in range(3)]
 
 
