@@ -48,5 +48,5 @@ def test_no_page_of_it_has_what_only_runs(built, look_at):
     unseen = [cell.source for cell in lecture.build().cells if lecture.SETUP in cell.metadata.tags]
     shown = look_at(built / "handouts" / "lecture.html")
     code = shown.evaluate("[...document.querySelectorAll('.jp-InputArea-editor')].map((e) => e.textContent.trim())")
-    assert len(code) > 20
+    assert len(code) > 5  # most slides show a picture or what a cell printed
     assert [source for source in unseen if source.strip() in code] == []
