@@ -107,7 +107,7 @@
   }
 
   // What is larger than its place is scrolled, and not by mouse alone: Tab stops there, and the arrow keys push it.
-  const SCROLLED = ".jp-InputArea-editor, .jp-RenderedHTMLCommon table, mjx-container[display], .unrolled-why";
+  const SCROLLED = ".jp-InputArea-editor, .jp-MarkdownOutput, .jp-RenderedHTMLCommon table, mjx-container[display], .unrolled-why";
   const ends = () => {
     for (const part of document.querySelectorAll(`main :is(${SCROLLED}):not(:has(a, button, input, summary, [tabindex]))`)) {
       const larger = part.scrollWidth > part.clientWidth || part.scrollHeight > part.clientHeight + 1;

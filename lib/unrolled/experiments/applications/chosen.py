@@ -27,7 +27,8 @@ def chosen(name, column, by, *, best=max, show=True, **where):
     }
     taken = {value: np.array(pairs)[:, 1] for value, pairs in taken.items()}
     if show:
-        print(f"[{name}: {label}]", *(f"{key} {value}" for key, value in where.items()), column, sep=", ")
+        print(f"[{name}: {label}]")  # a line of its own: a page has room for it, and for little more
+        print(*(f"{key} {value}" for key, value in where.items()), column, sep=", ", end=":\n")
         for value, numbers in taken.items():
             print(f"  {value:21}", *(f"{number:.3f}" for number in numbers))
     return taken
