@@ -109,7 +109,7 @@
   // What is larger than its place is scrolled, and not by mouse alone: Tab stops there, and the arrow keys push it.
   const SCROLLED = ".jp-InputArea-editor, .jp-MarkdownOutput, .jp-RenderedHTMLCommon table, mjx-container[display], .unrolled-why";
   const ends = () => {
-    for (const part of document.querySelectorAll(`main :is(${SCROLLED}):not(:has(a, button, input, summary, [tabindex]))`)) {
+    for (const part of document.querySelectorAll(`main :is(${SCROLLED}):not(:has(a:not(.anchor-link), button, input, summary, [tabindex]))`)) {
       const larger = part.scrollWidth > part.clientWidth || part.scrollHeight > part.clientHeight + 1;
       if (larger) part.tabIndex = 0; else part.removeAttribute("tabindex");
     }
