@@ -27,6 +27,7 @@ TASKS = {  # inputs, classes
     "parity": (tasks.parity, 1, 2),
     "latch": (tasks.latch, 1, 2),
     "3 cups": (partial(tasks.cups, count=3), 2, 3),
+    "4 cups": (partial(tasks.cups, count=4), 3, 4),
     "5 cups": (tasks.cups, 4, 5),
 }
 # layers, gate: a published minGRU's is the sigmoid; tanh lets the state change its sign

@@ -78,8 +78,8 @@ EXPERIMENTS = {
             task=list(linear_state.TASKS), network=linear_state.NETWORKS, learning_rate=[3e-3, 1e-2], steps=[600]
         )
         + grid(
-            task=["3 cups", "5 cups"], network=["rnn", "gru", "signed 1", "signed 2"], learning_rate=[1e-2],
-            steps=[3000],
+            task=["3 cups", "4 cups", "5 cups"], network=["rnn", "gru", "signed 1", "signed 2"],
+            learning_rate=[1e-2], steps=[3000],
         ),
         {"parameters": 2000, "T": 24, "N": 32, "max_norm": 1.0, "test_size": 500},
         seeds=3,
