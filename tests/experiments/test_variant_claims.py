@@ -46,6 +46,9 @@ def test_three_cups_are_followed_and_four_and_five_are_not_with_five_times_the_s
         assert max(briefer[4][network] + briefer[5][network]) < 0.82
     assert min(longer[3]["gru"] + longer[4]["gru"] + longer[5]["gru"] + longer[4]["rnn"]) > 0.98
     assert sorted(right > 0.98 for right in longer[5]["rnn"]) == [False, True, True]
+    for network in SIGNED:
+        three, four, five = (statistics.median(longer[n][network]) for n in (3, 4, 5))
+        assert three > four + 0.05 > five + 0.1, "the share falls with each cup, and not at five alone"
     assert max(max(briefer[4][network]) for network in ("minGRU 1", "minGRU 2")) < 0.3
 
 
@@ -66,6 +69,8 @@ def test_the_order_is_no_win_for_slices_where_signals_come_anywhere_or_training_
     for rate in (0.005, 0.01):
         anywhere = shares("sliced", "right", "network", task="order anywhere", learning_rate=rate)
         assert min(min(right) for right in anywhere.values()) > 0.98
+        early = shares("sliced", "right_early", "network", task="order anywhere", learning_rate=rate)
+        assert min(early["sliced"]) > max(early["gru"]), "sooner, all the same"
 
 
 def test_slices_save_overhead_and_no_step_of_a_cell():
@@ -84,6 +89,8 @@ def test_the_clock_generates_a_wave():
     assert min(min(error[network]) for network in ("rnn", "lstm", "gru", "no clock")) > 0.3
     assert 0.04 < min(error["arrows reversed"]) <= max(error["arrows reversed"]) < 0.3
     assert max(error["all arrows"]) < 0.04
+    without, turned, whole = (statistics.median(error[n]) for n in ("no clock", "arrows reversed", "clockwork"))
+    assert without - turned > 0.8 * (without - whole), "most of its lead is that it knows the time"
     assert statistics.median(error["clockwork"]) < statistics.median(error["all arrows"]) < 0.01
     assert weights["all arrows"][0] > 1.7 * weights["clockwork"][0]
     equal = [weights[network][0] for network in ("clockwork", "rnn", "lstm", "gru")]
@@ -119,6 +126,8 @@ def test_the_missing_arrow_costs_runs_where_each_signal_has_its_stretch():
     stretches, anywhere = (shares("clockwork_order", "right", "network", where=w) for w in ("stretches", "anywhere"))
     assert sum(right > 0.98 for right in stretches["clockwork"]) == 5
     assert sum(right < 0.7 for right in stretches["clockwork"]) == 4
+    by_rate = shares("clockwork_order", "right", "learning_rate", where="stretches", network="clockwork")
+    assert [sum(right < 0.7 for right in by_rate[rate]) for rate in (0.002, 0.005, 0.01)] == [0, 1, 3]
     assert sum(right > 0.98 for right in stretches["fast block"]) == 1
     assert min(min(stretches[n]) for n in ("arrows reversed", "all arrows", "rnn", "gru")) > 0.98
     assert 0.8 < min(anywhere["clockwork"]) < 0.9 < min(anywhere["all arrows"] + anywhere["rnn"])
@@ -133,6 +142,15 @@ def test_six_layers_learn_by_the_grid_and_by_residuals_and_by_a_depth_gate_now_a
     assert sum(nats > letters for nats in late["depth gate"]) == 3
     assert sum(nats < 2.7 for nats in late["depth gate +2"]) == 5
     assert min(late["depth gate"] + late["depth gate +2"]) > max(late["grid"] + late["highway"])
-    assert min(late["plain"]) > 2.5
+    assert sum(nats > letters for nats in late["plain"]) == 3
+    left = [[n for n in late[path] if n < letters] for path in ("depth gate", "depth gate +2", "plain")]
+    assert max(left[0]) < min(left[1]) <= max(left[1]) < min(left[2])
+    assert max(late["grid"]) < min(late["plain"]) - 0.3
     for nats in (early, late):
         assert max(nats["residual"]) + 0.1 < min(nats["grid"]) <= max(nats["grid"]) < min(nats["depth gate"])
+
+
+def test_a_simpler_lstm_is_ahead_and_the_gru_is_ahead_of_it_at_one_width():
+    odyssey, mutants = (shares(table, "held_out", "cell") for table in ("ablations", "mutants"))
+    assert max(odyssey["CIFG"]) < min(odyssey["NP"]) <= max(odyssey["NP"]) < min(odyssey["vanilla"])
+    assert max(mutants["GRU"]) < min(mutants["NP"])
