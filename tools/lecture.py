@@ -14,17 +14,18 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_markdown_cell, new_notebook
 
+from tools.lecture_words import BEFORE, OWN, SAY
 from tools.strip import strip, to_text
 from unrolled.course import notebooks
 from unrolled.course.links import LINK
-from unrolled.course.minutes import DRAWN, MOVES, by_section, slide_type
+from unrolled.course.minutes import DRAWN, MOVES, by_section, estimate_lecture, slide_type
 from unrolled.course.paths import LECTURE
 
 SHOWN, UNSEEN = "lecture", "lecture-setup"
 FOLDED, FIRST = "lecture-folded", "lecture-first"  # shown without its code; of a text, its first block alone
 SETUP = "setup"  # what an unseen cell is tagged with in the lecture: no page and no slide has it
 NO_PART = {SHOWN, FOLDED, FIRST, "stop"}  # tags that mean nothing in the lecture
-FEW_WORDS, MANY_WORDS = 75, 110  # that leave room for a picture below them, for a question
+FEW_WORDS, MANY_WORDS = 70, 110  # that leave room for a picture below them, for a question
 OPENING = """# The lecture
 
 Lecture 10 of Stanford's CS231n, from the cells of lessons 01 to 09. About {minutes} minutes, without an exercise.
@@ -32,46 +33,9 @@ Lecture 10 of Stanford's CS231n, from the cells of lessons 01 to 09. About {minu
 | part | minutes | from |
 |---|---|---|
 {rows}"""
-# What only the lecture says, by the cell that it stands before: a lesson's reader has read it elsewhere.
-BEFORE = {
-    "06-att-056": """## The matrix that fills while the caption is spoken
+NOTE = """<details><summary>For the teacher</summary>
 
-Two trained captioners. *Late*: the new state $h_t$ asks, and the context goes to the read-out alone. *Early*: the old
-state asks, and the context goes into the recurrence. (Their cell is an LSTM, which comes in 20 minutes; read it as
-$h_t$.)""",
-    "09-07-106": "*memoryless* sees the last input alone; *no state* is a linear model of the same past, or an n-gram.",
-}
-# A slide of its own, which begins the part of that title.
-OWN = {
-    "Summary": """## What to remember
-
-- One step, the same weights at every step.
-- Back: $dh_t$ is the local error plus what step $t+1$ hands back; $W$ sums its terms.
-- Truncation cuts the way back alone.
-- Attention mixes places; it need not explain a word.
-- Products of Jacobians vanish or explode; clipping mends the second alone.
-- A cell that adds leaves $f$ alone on its direct path."""
-}
-# To the speaker, by the cell that it stands after.
-SAY = {
-    "opening": "Late? Leave out a whole part, Captioning or Clipping, and not a piece of each.",
-    "01-01-021": "Say it once: the read-out is a product and a sum, and here its weights are chosen by hand.",
-    "02-02-071": "Let all write a number down before you press. The lines then say it: visits 4, 7 and 10.",
-    "04-04-028": "Half a minute. To those for 0: what does it say after the first l, and after the second?",
-    "03-03-082": "Hands on each choice. The state goes over the border as a number; the way it was made does not.",
-    "03-03-109": "With a pencil: at k = 10 the bit that is asked for lies just outside the chunk.",
-    "06-att-009": "Length 0: the mean. Length 8: one place. At 45 degrees no length decides. 1 minute.",
-    "06-att-057": "Scene 0, late form, word 1 to 8; say each word first. Then early. 2 minutes.",
-    "06-att-080": "The late form sees by this look alone; the early form may have stored the shape before.",
-    "07-07-007": "Most will say 1e17. Let two of them argue before you press: one step against many.",
-    "07-07-234": "The class can bet. “Made 1 long” sounds good, but it lengthens the near part as well.",
-    "08-06-021": "Ask what the sum cannot do: refuse, and forget. Each gate answers one of these.",
-    "08-08-009": "Play forward once, at a run. Then step backward from the end, and stop at dc_1. 2 minutes.",
-    "09-09-003": "Ask: what is lost without an output gate? The GRU cannot hold a number and hide it.",
-}
-TIMES = """<details><summary>For the teacher</summary>
-
-Part {number} of {count}, {stage.title}: {minutes}, from {begin} to {end}.
+{part}{time} {word}
 
 </details>"""
 
@@ -79,23 +43,48 @@ Part {number} of {count}, {stage.title}: {minutes}, from {begin} to {end}.
 def build():
     """The notebook of the lecture."""
     rows, cells, at, lessons = [], [], 0, {}
-    for number, stage in enumerate(LECTURE.stages, start=1):
-        begin, end = clock(at), clock(at + stage.minutes)
-        minutes = f"{stage.minutes} minute{'s' * (stage.minutes > 1)}"
-        told = TIMES.format(
-            number=number, count=len(LECTURE.stages), stage=stage, minutes=minutes, begin=begin, end=end
-        )
-        rows.append(f"| {stage.title} | {stage.minutes} | {begin} |")
-        cells += stage_cells(stage, lessons, text(told, "notes", f"times-{number}"))
+    for stage in LECTURE.stages:
+        rows.append(f"| {stage.title} | {stage.minutes} | {clock(at)} |")
+        cells.append(list(stage_cells(stage, lessons)))
         at += stage.minutes
     opening = text(OPENING.format(minutes=LECTURE.minutes, rows="\n".join(rows)), "slide", "opening", "head")
-    return strip(new_notebook(cells=[opening, *said("opening"), *cells]))
+    cells[0].insert(0, opening)
+    return strip(new_notebook(cells=list(with_notes(cells))))
 
 
-def said(name):
-    """The speaker's note to a cell, if there is one."""
-    if name in SAY:
-        yield text(f"<details><summary>For the teacher</summary>\n\n{SAY[name]}\n\n</details>", "notes", f"{name}-say")
+def with_notes(parts):
+    """The cells of all parts; below the first one of each slide, what the speaker needs: minutes, a clock, a word."""
+    at = 0
+    for number, (stage, cells) in enumerate(zip(LECTURE.stages, parts), start=1):
+        taken, begin, span = taken_by(cells), at, f"from {clock(at)} to {clock(at + stage.minutes)}"
+        part = f"Part {number} of {len(parts)}, {stage.title}: {in_words(stage.minutes)}, {span}.\n\n"
+        for cell in cells:
+            yield cell
+            if cell.id in taken:
+                slide, minutes = cell.id.removesuffix("-head"), taken[cell.id]
+                time = f"{in_words(minutes).capitalize()}, from {clock(int(begin))}."
+                note = NOTE.format(part=part, time=time, word=SAY.get(slide, ""))
+                yield text(note, "notes", f"times-{number}" if part else f"{slide}-say")
+                part = ""
+                begin += minutes * stage.minutes / sum(taken.values())  # a part has whole minutes
+        at += stage.minutes
+
+
+def taken_by(cells):
+    """{first cell of each slide: the minutes that the slide takes}, for the cells of a part."""
+    slides = []
+    for cell in cells:
+        if slide_type(cell) in ("slide", "subslide"):
+            slides.append([cell])
+        elif slides:  # what runs before the first slide is on none
+            slides[-1].append(cell)
+    return {first.id: estimate_lecture(rest if first.id.endswith("-head") else [first]) for first, *rest in slides}
+
+
+def in_words(minutes):
+    """To the half of a minute: 0.4 -> "half a minute", 1.6 -> "1½ minutes"."""
+    whole, half = divmod(max(1, round(2 * minutes)), 2)
+    return f"{whole}{'½' * half} minute{'s' * (whole + half > 1)}" if whole else "half a minute"
 
 
 def clock(minutes):
@@ -103,13 +92,12 @@ def clock(minutes):
     return f"{minutes // 60}:{minutes % 60:02}"
 
 
-def stage_cells(stage, lessons, note):
-    """The cells of a stage, slide by slide, the first with a note; lessons {name: its cells to come} is used up."""
-    slides, places, note = [], [None], [note]
+def stage_cells(stage, lessons):
+    """The cells of a stage, slide by slide; lessons {name: its cells to come} is used up."""
+    slides, places = [], [None]
 
     def begin(visit, name):
         yield text(f"*{stage.title}* · [{visit}]({visit.link()})", "subslide" if slides else "slide", f"{name}-head")
-        yield from note[len(slides) :]  # below the first head alone
         slides.append([])
         places.append(visit)
 
@@ -140,7 +128,6 @@ def stage_cells(stage, lessons, note):
                 slides[-1].append(part)
             if shown or UNSEEN in tags:
                 yield part
-                yield from said(part.id)
             gap = not shown and (gap or UNSEEN not in tags)
 
 

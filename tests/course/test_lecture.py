@@ -77,10 +77,8 @@ def test_no_slide_speaks_of_what_is_not_in_the_lecture(built):
 
 
 def test_a_word_of_the_lectures_own_stands_at_a_cell_that_is_there(built):
-    ids = {cell.id for cell in built.cells}
-    assert {*lecture.BEFORE, *lecture.SAY} <= ids
+    assert {*lecture.BEFORE} <= {cell.id for cell in built.cells}
     assert {*lecture.OWN} <= {stage.title for stage in LECTURE.stages}
-    assert len([cell for cell in built.cells if slide_type(cell) == "notes"]) >= len(LECTURE.stages) + len(lecture.SAY)
 
 
 def test_it_has_each_tagged_cell_once_and_in_the_lectures_own_order(built):
@@ -117,6 +115,35 @@ def test_the_speaker_is_told_the_time_of_each_part(built):
     for before, cell in zip(built.cells, built.cells[1:]):
         if cell.id.startswith("times-"):
             assert (slide_type(before), slide_type(cell)) == ("slide", "notes"), "a part's first slide has its time"
+
+
+def test_each_slide_tells_the_speaker_what_to_say_and_for_how_long(built):
+    begin, slides = 0, [cell for cell in built.cells if slide_type(cell) in ("slide", "subslide")]
+    assert [cell.id.removesuffix("-head") for cell in slides] == [*lecture.SAY], "the slides, in the lecture's order"
+    for cell, note in zip(built.cells, built.cells[1:]):
+        if slide_type(cell) in ("slide", "subslide"):
+            assert slide_type(note) == "notes"
+            said = re.search(r"^(Half a|\d½?) minutes?, from (\d):(\d\d)\. .{20,}", note.source, re.MULTILINE)
+            assert said, cell.id
+            assert begin <= (begin := 60 * int(said[2]) + int(said[3])) <= LECTURE.minutes
+
+
+def test_a_speaker_presses_at_each_question_and_widget(built):
+    """The words to a slide with a question or a widget say what to press, or how far to move it."""
+    slides, asked = [], 0
+    for cell in built.cells:
+        slides += [[]] * (slide_type(cell) in ("slide", "subslide"))
+        slides[-1] = [*slides[-1], cell]
+    for slide in slides:
+        if any(lecture.is_question(cell) or lecture.moves(cell) for cell in slide):
+            asked += 1
+            assert re.search(r"[Pp]ress|[Ww]alk|[Pp]lay|Length|Scene", lecture.SAY[slide[0].id.removesuffix("-head")])
+    assert asked > 10
+
+
+def test_minutes_are_said_in_halves():
+    said = {0.1: "half a minute", 0.7: "half a minute", 0.8: "1 minute", 1.6: "1½ minutes", 2.9: "3 minutes"}
+    assert {minutes: lecture.in_words(minutes) for minutes in said} == said
 
 
 def test_what_only_runs_is_on_no_slide(built):
@@ -165,11 +192,10 @@ def test_a_gap_begins_a_new_slide(tmp_path, monkeypatch):
     nbformat.write(new_notebook(cells=cells), tmp_path / "03_bptt.ipynb")
     monkeypatch.setattr(notebooks, "folder", lambda: tmp_path)
     [stage] = [stage for stage in LECTURE.stages if stage.title == "Backpropagation through time"]
-    note = lecture.text("3 minutes", "notes", "times")
-    found = [(slide_type(cell), cell.source) for cell in lecture.stage_cells(stage, {}, note)]
+    found = [(slide_type(cell), cell.source) for cell in lecture.stage_cells(stage, {})]
     head = "*Backpropagation through time* · [03, section 2](03_bptt.ipynb#2.-Two)"
     assert found == [
-        *(("slide", head), ("notes", "3 minutes"), ("-", "## Two"), ("-", "one " * 40)),
+        *(("slide", head), ("-", "## Two"), ("-", "one " * 40)),
         *(("subslide", head), ("-", "four " * 80), ("notes", "5")),
     ]
 
