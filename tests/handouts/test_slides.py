@@ -66,3 +66,15 @@ def test_notes_and_formulas_are_there_and_a_widget_keeps_its_keys(built, name, o
         before = page.evaluate(AT)
         control.press("ArrowRight")
         assert page.evaluate(AT) == before
+
+
+def test_a_chart_stays_in_its_place_on_a_screen_of_any_size(built, name, open_page):
+    """reveal.js scales a slide to the screen: a chart must not take the screen's pixels for its own."""
+    page = open_page(built / "slides" / f"{name}.html", viewport={"width": 1920, "height": 1080})
+    for plot in page.locator(".slides .unrolled-plot").all():
+        plot.evaluate(
+            "(e) => { const { h, v } = Reveal.getIndices(e.closest('section:not(.stack)')); Reveal.slide(h, v, 99); }"
+        )
+        plot.locator("path").first.wait_for(state="attached")
+        width, height = plot.evaluate("(e) => [e.clientWidth, e.clientHeight]")
+        assert plot.locator("> svg").get_attribute("viewBox") == f"0 0 {width} {height}"

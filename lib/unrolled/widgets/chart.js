@@ -90,7 +90,8 @@ class Chart {
 
   /** Axes for these limits and this size; they stay until one of them changes. */
   measure() {
-    const { width, height } = this.plot.getBoundingClientRect(), heat = CELLS.includes(this.kind);
+    const { clientWidth: width, clientHeight: height } = this.plot; // its own pixels, also on a slide, which is scaled
+    const heat = CELLS.includes(this.kind);
     if (!width || !this.state) return false;
     this.em = parseFloat(getComputedStyle(this.plot).fontSize);
     const key = JSON.stringify([width, height, this.em, this.state.limits, heat && [this.all.length, this.all[0].xs.length]]);
@@ -255,7 +256,8 @@ class Chart {
   /** The point nearest to the mouse. */
   point(event) {
     if (!this.X) return;
-    const { left, top } = this.svg.getBoundingClientRect(), [x, y] = [event.clientX - left, event.clientY - top];
+    const { left, top, width } = this.svg.getBoundingClientRect(), scale = width / this.plot.clientWidth;
+    const [x, y] = [(event.clientX - left) / scale, (event.clientY - top) / scale];
     let best = Infinity, to = null;
     this.all.forEach((s, k) => s.xs.forEach((_, i) => {
       const [px, py] = this.place(s, i), far = (px - x) ** 2 + (py - y) ** 2;

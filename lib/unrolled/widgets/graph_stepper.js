@@ -248,6 +248,9 @@ function render({ model, el }) {
     ],
   }]);
   const scroll = element("div", { class: "unrolled-graph" }, view.node);
+  const ratio = scene.frame[2] / scene.frame[3]; // on a slide the controls stand beside it, above it where it is broad
+  root.classList.toggle("unrolled-broad", ratio > 1.5);
+  root.style.setProperty("--ratio", ratio);
   root.append(element("div", {}, element("strong", {}, scene.title)), element("div", { class: "unrolled-row" }, ...rows), scroll, hint, why, caption, numbers.node);
   reach(view.numbers[0], false);
   show();
