@@ -5,8 +5,10 @@ import re
 import nbformat
 import pytest
 
+from tests.structure.test_minutes import evening
 from unrolled import data
 from unrolled.course import notebooks
+from unrolled.course.lessons import LESSONS
 from unrolled.course.minutes import EXERCISE, by_section, estimate, estimate_pictures
 from unrolled.course.paths import PATHS, RECAP, Path, Stage, Visit
 
@@ -53,17 +55,41 @@ def test_a_path_is_no_longer_than_its_name(name, most):
 
 def test_a_meeting_of_the_course_has_at_most_ninety_minutes():
     assert len(PATHS["course"].stages) == 8
-    assert all(stage.minutes <= 90 for stage in PATHS["course"].stages)
+    for stage in PATHS["course"].stages:
+        assert stage.minutes <= 90
+        assert measured("course", stage) <= 90
 
 
 def test_the_course_visits_each_section_of_a_class_once():
-    """A lesson in two halves has no gap between them."""
-    halves = {}
-    for visit in (visit for stage in PATHS["course"].stages for visit in stage.visits if visit.first):
-        halves.setdefault(visit.name, []).append((visit.first, visit.last))
-    assert halves
-    for (first, last), (following, _) in halves.values():
-        assert (first, following) == (1, last + 1)
+    """A lesson in two halves has no gap between them, and it is cut at its own place to stop."""
+    visits = [visit for stage in PATHS["course"].stages for visit in stage.visits]
+    parts = {}
+    for visit in visits:
+        parts.setdefault(visit.name, []).append((visit.first, visit.last))
+    assert {lesson.name for lesson in LESSONS} <= set(parts)
+    in_part = {"12_variants": [(1, 2)], "13_applications": [(1, 0), (10, 0)]}  # as the path says
+    assert {name: parts.pop(name) for name in in_part} == in_part
+    assert parts.pop("before_and_after") == [(0, 0)] * 2, "in the first hour and in the last"
+    halved = {name: spans for name, spans in parts.items() if spans != [(0, 0)]}
+    assert halved
+    for name, ((first, last), (following, end)) in halved.items():
+        assert (first, following, end) == (1, last + 1, max(sections_of(name) - evening(read(name))))
+        assert last in stops_after(name)
+    assert 2 in stops_after("12_variants")
+
+
+def read(name):
+    return nbformat.read(notebooks.folder() / f"{name}.ipynb", 4)
+
+
+def sections_of(name):
+    return {section for section, _ in by_section(read(name).cells) if section}
+
+
+def stops_after(name):
+    """The sections of a lesson after which a class can stop: such a cell ends one, or begins the next."""
+    stops = [(s, cell) for s, cell in by_section(read(name).cells) if "stop" in cell.metadata.get("tags", [])]
+    return {section - cell.source.startswith(f"## {section}.") for section, cell in stops}
 
 
 @EACH_STAGE

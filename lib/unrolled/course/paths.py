@@ -127,8 +127,8 @@ LECTURE = Path(
 
 COURSE = Path(
     "The course",
-    "Eight meetings of at most 90 minutes, from lesson 01 to 11; “03.2” is exercise 2 of lesson 03. Lessons 12 and 13 "
-    "stand alone, each a meeting more.",
+    "Eight meetings of at most 90 minutes; “03.2” is exercise 2 of lesson 03. Of 12 and 13 the last two take a "
+    "variant, a card and the verdict; what is left of them stands alone.",
     (
         Stage(
             *("1 · One step", 75),
@@ -141,9 +141,9 @@ COURSE = Path(
             *(("02.2", "03.1"), ("02.1", "02.3", "02.4", "02.5", "03.2", "03.3")),
         ),
         Stage(
-            *("3 · Truncation, text, captions", 90),
+            *("3 · Truncation, text, captions", 86),
             (Visit("03_bptt", 6, 8), Visit("04_char_rnn"), Visit("05_captioning", 1, 3)),
-            *(("04.1", "05.2"), ("03.4", "04.2", "04.3", "04.4", "05.1", "05.3")),
+            *(("04.1",), ("03.4", "04.2", "04.3", "04.4", "05.1", "05.2", "05.3")),
         ),
         Stage(
             *("4 · A captioner, attention", 75),
@@ -161,13 +161,16 @@ COURSE = Path(
             *(("09.1",), ("08.5", "08.6", "09.2", "09.3", "09.4")),
         ),
         Stage(
-            *("7 · Deep and in two directions", 55),
-            (Visit("10_deep_and_bidirectional"),),
-            *(("10.1",), ("10.2", "10.3")),
+            *("7 · Two directions, many layers, a variant", 88),
+            (Visit("10_deep_and_bidirectional"), Visit("12_variants", 1, 2)),
+            *(("10.1",), ("10.2", "10.3", "12.1")),
         ),
         Stage(
-            *("8 · Translation", 70),
-            (Visit("11_sequence_to_sequence"), Visit("before_and_after")),
+            *("8 · Translation, and who wins", 84),
+            (
+                Visit("11_sequence_to_sequence"),
+                *(Visit("13_applications", 1), Visit("13_applications", 10), Visit("before_and_after")),
+            ),
             *(("11.1",), ("11.2", "11.3")),
         ),
     ),
