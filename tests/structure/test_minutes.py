@@ -7,9 +7,11 @@ import nbformat
 import pytest
 
 from unrolled.course.lessons import LESSONS
-from unrolled.course.minutes import by_section, estimate
+from unrolled.course.minutes import EXERCISE, by_section, estimate, estimate_lecture
+from unrolled.course.paths import PATHS
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = ROOT / "notebooks"
 TOLERANCE = 0.1
 MOST_CELLS = 110, 60  # in class, for the evening
 IN_CLASS = [lesson for lesson in LESSONS if lesson.name[:2] != "00"]
@@ -63,3 +65,38 @@ def test_every_cell_outside_the_evening_counts():
     ]
     cells += [nbformat.v4.new_code_cell("1"), nbformat.v4.new_markdown_cell("## Recap"), nbformat.v4.new_code_cell("2")]
     assert count_cells(nbformat.v4.new_notebook(cells=cells)) == (4, 2)
+
+
+def head(name):
+    return nbformat.read(NOTEBOOKS / f"{name}.ipynb", 4).cells[0].source
+
+
+def up_to(name, begins):
+    """The cells of a notebook down to the first one that begins so, and without it."""
+    cells = nbformat.read(NOTEBOOKS / f"{name}.ipynb", 4).cells
+    return cells[: next(k for k, cell in enumerate(cells) if cell.source.startswith(begins))]
+
+
+def test_lesson_00_takes_the_minutes_that_it_says():
+    """For a class a speaker plays its widget; alone there is an exercise more."""
+    said = re.search(r"About (\d+) minutes in class, .*; alone about (\d+), ", head("00_start_here"))
+    in_class, alone = map(int, said.groups())
+    assert abs(estimate_lecture(up_to("00_start_here", "## Four paths")) - in_class) <= 1
+    assert abs(estimate_lecture(up_to("00_start_here", "## Korean terms")) + EXERCISE - alone) <= TOLERANCE * alone
+
+
+def test_the_questions_before_and_after_take_the_minutes_that_they_say():
+    minutes = int(re.search(r"About (\d+) minutes each time", head("before_and_after"))[1])
+    assert abs(estimate(nbformat.read(NOTEBOOKS / "before_and_after.ipynb", 4).cells) / minutes - 1) < TOLERANCE
+    assert f"{minutes} minutes are enough each time" in (ROOT / "docs" / "teaching.md").read_text("utf-8")
+
+
+def test_the_readme_says_the_minutes_of_each_notebook():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    said = dict(re.findall(r"^\| \[[^]]+\]\(notebooks/(\w+)\.ipynb\) \|.*\| *(\d*)[^|]*\|$", readme, re.MULTILINE))
+    assert {*said} == {path.stem for path in NOTEBOOKS.glob("*.ipynb")}
+    cases = int(re.search(r": (\d+) cases.* About two hours in all", head("clinic"))[1])
+    assert said.pop("clinic") == f"{cases * EXERCISE}" == "120", "a case takes as long as an exercise"
+    heads = {name: re.search(r"About (\d+) minutes", head(name)) for name in said}
+    assert said == {name: found[1] if found else "" for name, found in heads.items()}
+    assert PATHS["lecture"].minutes <= int(re.search(r"the lecture in (\d+) minutes", readme)[1])

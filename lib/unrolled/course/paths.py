@@ -131,7 +131,7 @@ COURSE = Path(
     "variant, a card and the verdict; what is left of them stands alone.",
     (
         Stage(
-            *("1 · One step", 75),
+            *("1 · One step", 72),
             (Visit("before_and_after"), Visit("00_start_here"), Visit("01_vanilla_rnn")),
             *(("01.1",), ("01.2", "01.3", "01.4", "01.5")),
         ),
