@@ -146,7 +146,7 @@ clean:  ## remove the environments and what was built
 	$(PY) -m ipykernel install --sys-prefix --name python3 --display-name Unrolled
 	touch $@
 
-build/lecture.ipynb: .venv/.installed $(wildcard notebooks/*.ipynb) tools/lecture.py lib/unrolled/course/paths.py
+build/lecture.ipynb: .venv/.installed $(wildcard notebooks/*.ipynb tools/lecture*.py) lib/unrolled/course/paths.py lib/unrolled/course/minutes.py
 	$(PY) -m tools.lecture $@
 
 .venv/.present: .venv/.installed

@@ -91,6 +91,11 @@ def test_the_questions_before_and_after_take_the_minutes_that_they_say():
     assert f"{minutes} minutes are enough each time" in (ROOT / "docs" / "teaching.md").read_text("utf-8")
 
 
+def test_notebook_14_takes_less_than_an_hour():
+    assert "Less than an hour" in head("14_to_pytorch")
+    assert 40 < estimate(nbformat.read(NOTEBOOKS / "14_to_pytorch.ipynb", 4).cells) < 60
+
+
 def test_the_readme_says_the_minutes_of_each_notebook():
     readme = (ROOT / "README.md").read_text("utf-8")
     said = dict(re.findall(r"^\| \[[^]]+\]\(notebooks/(\w+)\.ipynb\) \|.*\| *(\d*)[^|]*\|$", readme, re.MULTILINE))
