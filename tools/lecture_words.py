@@ -5,7 +5,7 @@ BEFORE = {
     "06-att-056": """## The matrix that fills while the caption is spoken
 
 Two trained captioners. *Late*: the new state $h_t$ asks, and the context goes to the read-out alone. *Early*: the old
-state asks, and the context goes into the recurrence. (Their cell is an LSTM, which comes in 20 minutes; read it as
+state asks, and the context goes into the recurrence. (Their cell is an LSTM, which comes after clipping; read it as
 $h_t$.)""",
     "09-07-106": "*memoryless* sees the last input alone; *no state* is a linear model of the same past, or an n-gram.",
 }
