@@ -75,7 +75,7 @@ SAY = {
     "07-07-022": "“slope” is the root mean square of the slopes. Space, and compare “left” with “about”.",
     "07-07-043": "Two formulas: one factor for all numbers, or each for itself. Which of them turns the gradient?",
     "07-07-045": "The green line lies on the black one, so the direction is kept. The orange one has turned.",
-    "07-07-052": "Only the task matters here: two signals, far apart, four answers. The rest is the paper's setting.",
+    "07-07-052": "Only the task matters here: two signals, far apart, four answers. The rest is the setting of the runs.",
     "07-07-057": "Above the losses, below the longest gradients. The clipped run ends where it has solved the task.",
     "07-07-227": "Read the five names. Two things vary: the matrix at the start, and the gradient's length.",
     "07-07-234": "The class can bet. Press, then Space. “Made 1 long” lengthens the near part as well.",
@@ -97,5 +97,5 @@ SAY = {
     "09-07-010": "Two ways from h_prev to h. The upper one, by z, is the direct path.",
     "own-summary": "Let the class say the end of each line before you read it.",
     "09-07-104": "Space for the table. In each row find the star, then compare it with the last two columns.",
-    "09-07-109": "No row is a law: each is what these runs measured. End here, and take questions.",
+    "09-07-109": "No row is a law. End here, and take questions.",
 }
