@@ -50,3 +50,26 @@ def test_no_page_of_it_has_what_only_runs(built, look_at):
     code = shown.evaluate("[...document.querySelectorAll('.jp-InputArea-editor')].map((e) => e.textContent.trim())")
     assert len(code) > 5  # most slides show a picture or what a cell printed
     assert [source for source in unseen if source.strip() in code] == []
+
+
+def test_no_slide_is_higher_than_the_screen(deck):
+    """With all that its keys bring on; a class does not see what is below."""
+    higher = deck.evaluate("""() => Reveal.getSlides().filter((slide) => {
+        const { h, v } = Reveal.getIndices(slide);
+        Reveal.slide(h, v, 99);
+        return slide.scrollHeight > slide.clientHeight;
+    }).map((slide) => slide.querySelector(".jp-Cell").id)""")
+    assert higher == []
+
+
+def test_no_step_of_a_widget_makes_its_slide_higher(deck):
+    steppers = deck.locator("section:has(> .jp-Cell [data-widget=stepper])").all()
+    assert len(steppers) == 2
+    for slide in steppers:
+        slide.evaluate("(slide) => { const { h, v } = Reveal.getIndices(slide); Reveal.slide(h, v, 99); }")
+        steps = slide.get_by_role("slider", name="step")
+        steps.press("Home")
+        for _ in range(int(steps.get_attribute("max"))):
+            steps.press("ArrowRight")
+            assert slide.evaluate("(slide) => slide.scrollHeight - slide.clientHeight") <= 0
+    deck.evaluate("Reveal.slide(0, 0)")
