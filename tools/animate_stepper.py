@@ -21,7 +21,7 @@ from tools.print_pdf import chromium
 
 ROOT = Path(__file__).parents[1]
 MOST = 600_000  # bytes
-WIDTH = 760
+WIDTH = 580
 CELL = """
 import numpy as np
 from unrolled.figures import plots
