@@ -75,7 +75,7 @@ SAY = {
     "07-07-022": "“slope” is the root mean square of the slopes. Space, and compare “left” with “about”.",
     "07-07-043": "Two formulas: one factor for all numbers, or each for itself. Which of them turns the gradient?",
     "07-07-045": "The green line lies on the black one, so the direction is kept. The orange one has turned.",
-    "07-07-052": "Only the task matters here: two signals, far apart, four answers. The rest is the setting of the runs.",
+    "07-07-052": "Only the task matters here: two signals, far apart, four answers. The rest is the setting.",
     "07-07-057": "Above the losses, below the longest gradients. The clipped run ends where it has solved the task.",
     "07-07-227": "Read the five names. Two things vary: the matrix at the start, and the gradient's length.",
     "07-07-234": "The class can bet. Press, then Space. “Made 1 long” lengthens the near part as well.",
