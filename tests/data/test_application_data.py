@@ -83,8 +83,6 @@ def test_the_wake_word_stands_before_what_is_asked_for():
         assert {bool((silent[1:] & silent[:-1]).any()) for silent in flat} == {pauses != (0, 0)}
     xs, lengths, targets = speech.orders(rng(3), 200)
     assert set(targets.tolist()) == set(speech.OTHERS)
-    again, *_ = speech.orders(rng(3), 200, shuffled=True)
-    assert xs.shape[1:] == again.shape[1:]
     assert speech.WAKE not in speech.OTHERS
     wake = lambda voice: speech.scaled(speech.word(voice, speech.WAKE)).astype(np.float32)
     words = {voice: wake(voice) for voice in speech.SPLIT["learn"]}
@@ -106,7 +104,7 @@ def test_shuffled_frames_are_the_same_frames():
     mixed, other, _ = speech.singles(rng(4), 5, shuffled=True)
     assert lengths.tolist() == other.tolist()
     for n, length in enumerate(lengths):
-        assert np.array_equal(np.sort(straight[:length, n], axis=0), np.sort(mixed[:length, n], axis=0))
+        assert sorted(straight[:length, n].tolist()) == sorted(mixed[:length, n].tolist())
         assert not np.array_equal(straight[:length, n], mixed[:length, n])
 
 

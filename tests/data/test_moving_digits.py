@@ -58,6 +58,7 @@ def test_the_parts_have_different_drawings():
     for part in moving_digits.PARTS:
         first = draw(300, part=part)[0][0].reshape(300, SIDE * SIDE)
         shapes[part] = {tuple(sorted(image[image > 0])) for image in first}
+    assert not shapes["train"] & shapes["validation"]
     assert not shapes["train"] & shapes["test"]
     assert not shapes["validation"] & shapes["test"]
 

@@ -93,3 +93,5 @@ def test_measured_are_validation_and_test_at_the_end(monkeypatch):
     found = depth_paths.measure(rng(), "residual", 2e-2, early=1, **sizes)
     assert found["validation"] < 1 < found["test"], "one symbol for ever is not what it has learnt"
     assert 1 < found["test_early"] < found["test"], "at first, no symbol is more likely than another"
+    last = depth_paths.measure(rng(), "residual", 2e-2, early=sizes["steps"], **sizes)
+    assert last["test_early"] == last["test"] == found["test"]
