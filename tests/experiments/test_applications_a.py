@@ -119,10 +119,12 @@ def test_a_price_is_forecast_from_the_days_before_it(target):
     assert learnt.stop == held.start
 
 
-def test_one_way_is_the_share_of_the_more_frequent_direction():
+def test_one_way_is_the_share_of_the_more_frequent_direction_and_errors_are_set_beside_those_of_today():
     truth, today = np.array([2.0, 1.0, 0.0, 0.0]), np.array([1.0, 2.0, 3.0, 4.0])
     marks = prices.grades(today + 1, truth, today)
     assert (marks["one_way"], marks["up_down"]) == (0.75, 0.25)
+    assert marks["ratio"] == pytest.approx(np.sqrt(45 / 27))
+    assert marks["r_squared"] == pytest.approx(1 - 45 / 2.75)
 
 
 def test_todays_price_has_the_error_of_todays_price():
@@ -159,6 +161,61 @@ def test_one_coefficient_finds_what_a_day_hands_on():
     told = weather.one_coefficient(10 + warm, 1)
     assert np.corrcoef(told[1000:], 10 + 0.6 * warm[1000:-1])[0, 1] > 0.9
     assert weather.ends.rmse(told, (10 + warm)[1:]) < 1.05 * noise.std()
+
+
+def test_the_counts_of_genes_are_smoothed_as_is_best_on_validation_and_all_is_measured_on_the_test(monkeypatch):
+    learnt, held, test = genes.parts(rng(3))
+
+    def count(known, bases, pseudo):
+        """Right on validation with a count of 1.0, and on three in four of the test; with 0.3, on all of the test."""
+        assert np.array_equal(known.bases, learnt.bases)
+        if np.array_equal(bases, held.bases):
+            return held.labels if pseudo == 1.0 else held.labels + 1
+        assert np.array_equal(bases, test.bases)
+        return test.labels + (np.arange(600) % {0.3: 600, 1.0: 4, 3.0: 2}[pseudo] == 1)
+
+    def train(rng, known, checked, reading, *, reach, steps):
+        assert np.array_equal(known.bases, learnt.bases)
+        assert np.array_equal(checked.bases, held.bases)
+        return {}, 0.5
+
+    by_letters = lambda params, xs, reading, reach: np.eye(3)[genes.by_two_letters(xs.argmax(-1))]
+    for name, fake in (("train", train), ("logits", by_letters)):
+        monkeypatch.setattr(splice, name, fake)
+    monkeypatch.setattr(genes, "naive_bayes", count)
+    found = splice.measure(rng(3), "left to right", reach=8, steps=1)
+    assert (found["validation"], found["table"]) == (0.5, 0.75)
+    assert found["test"] == found["two_letters"] == (genes.by_two_letters(test.bases) == test.labels).mean()
+    assert found["most_frequent"] == (test.labels == 0).mean()
+
+
+@pytest.mark.parametrize("ahead", [1, 5])
+def test_the_weather_is_measured_in_the_last_year_alone(monkeypatch, ahead):
+    """A network that says 2 °C too little in the year to test on, and nonsense before it; ridges that part there."""
+    warmest = weather.load(2013)[:, 0]
+    days = weather.windows(14, ahead, weather.DAYS[0])[1]
+    test, held = days >= weather.DAYS[1], (days >= weather.DAYS[0]) & (days < weather.DAYS[1])
+    assert test.sum() == held.sum() == 365
+
+    def linear(T, ahead, ridge, stop, year):
+        """On two years, a ridge of 10 is best in the third, 1 in the fourth; on three, it is as wrong as it says."""
+        assert (T, year) == (14, 2013)
+        before, behind = {1.0: (3, 0), 10.0: (1, 7)}.get(ridge, (5, 5))
+        off = held * before + test * behind if stop == weather.DAYS[0] else ridge
+        return warmest[days] + off
+
+    forecast = np.where(test, warmest[days] - 2, 99.0)
+    monkeypatch.setattr(weather, "train", lambda rng, ahead, target, **sizes: (days, forecast, 1.5))
+    monkeypatch.setattr(weather, "linear", linear)
+    found = weather.measure(rng(), ahead, "level", 2013, T=14)
+    last = np.arange(weather.DAYS[1], len(warmest))
+    calendar = weather.usual(warmest)[last]
+    coefficient = weather.one_coefficient(warmest, ahead)[last - ahead]
+    guesses = {"today": warmest[last - ahead], "calendar": calendar, "one_coefficient": coefficient}
+    errors = {name: np.sqrt(np.mean((guess - warmest[last]) ** 2)) for name, guess in guesses.items()}
+    bias = {f"bias_{name}": np.mean(warmest[last] - guess) for name, guess in guesses.items()}
+    told = {"validation": 1.5, "network": 2.0, "bias_network": 2.0, "linear": 10.0, "bias_linear": -10.0}
+    assert found == pytest.approx(told | errors | bias)
 
 
 def test_every_measurement_gives_its_numbers_at_small_sizes():
