@@ -44,7 +44,8 @@ def render():
 
 @pytest.fixture
 def check_apart():
-    """check_apart(boxes, lines): no box covers another, and a line runs level or upright and crosses none."""
+    """check_apart(layout, loss), gradients and all: no box covers another, and a line runs level or upright and crosses
+    none."""
 
     def sides(box):
         return box.x - box.width / 2, box.x + box.width / 2, box.y - box.height / 2, box.y + box.height / 2
@@ -54,7 +55,10 @@ def check_apart():
         gaps = west - right, left - east, south - high, low - north
         return max(gaps) >= -1e-9
 
-    def check(boxes, lines):
+    def check(layout, loss):
+        records = history(loss)
+        backward(loss)
+        boxes, *_, lines = layout(records, {v: v.grad for record in records for v in (*record.inputs, *record.outputs)})
         places = [sides(box) for box in boxes.values()]
         assert [pair for pair in itertools.combinations(places, 2) if not apart(*pair)] == []
         for way in lines.values():
