@@ -8,6 +8,8 @@ from unrolled.course import notebooks, thumbnails
 from unrolled.course.korean import translation
 from unrolled.figures import plots
 
+SIZE = "font-size:var(--jp-content-font-size1,16px)"  # JupyterLab's, which grows in a presentation
+
 
 class Lesson(NamedTuple):
     """name is its notebook's, without .ipynb; minutes are those of a class; picture says its thumbnail in words."""
@@ -107,10 +109,8 @@ class CourseMap:
         return "\n".join(f"{lesson.minutes} min  {_full_title(lesson)}{missing(lesson)}" for lesson in LESSONS)
 
     def _repr_html_(self):
-        head = _row("th", ["", "lesson", "what it shows", "minutes in class"])
-        rows = [_row("td", [_picture(n), self._link(n), _shows(n), n.minutes]) for n in LESSONS]
-        size = "font-size:var(--jp-content-font-size1,16px)"  # JupyterLab's, which grows in a presentation
-        return f'<table style="{size}"><thead>{head}</thead><tbody>{"".join(rows)}</tbody></table>'
+        rows = ([_picture(n), self._link(n), _shows(n), n.minutes] for n in LESSONS)
+        return html_table(["", "lesson", "what it shows", "minutes in class"], rows)
 
     def _link(self, lesson):
         title, korean = escape(_full_title(lesson)), _below(in_korean(lesson)["title"])
@@ -137,6 +137,12 @@ def _picture(lesson):
     thumbnails.thumbnail(ax, int(lesson.name[:2]))
     ax.set_anchor("C")
     return f'<div style="width:200px">{plots.image(fig, alt=lesson.picture)}</div>'
+
+
+def html_table(head, rows):
+    """A table of cells that are HTML, in `SIZE`."""
+    body = "".join(_row("td", cells) for cells in rows)
+    return f'<table style="{SIZE}"><thead>{_row("th", head)}</thead><tbody>{body}</tbody></table>'
 
 
 def _row(tag, cells):

@@ -4,7 +4,7 @@ from html import escape
 from typing import NamedTuple
 
 from unrolled.course import links, notebooks
-from unrolled.course.lessons import LESSONS
+from unrolled.course.lessons import LESSONS, SIZE, html_table
 
 RECAP = None  # as a section: a lesson's recap
 TITLES = {lesson.name: f"{lesson.name[:2]} {lesson.title}" for lesson in LESSONS}
@@ -74,13 +74,9 @@ class Path(NamedTuple):
         return "\n".join([f"{self.title} ({self.minutes} minutes). {self.about}", *rows])
 
     def _repr_html_(self):
-        size = "font-size:var(--jp-content-font-size1,16px)"  # JupyterLab's, which grows in a presentation
-        head = _row("th", ["part", "what", *(["exercises"] if self._has_exercises else []), "minutes"])
-        rows = "".join(_row("td", self._cells(stage)) for stage in self.stages)
-        return (
-            f'<p style="{size}"><b>{escape(self.title)}, {self.minutes} minutes.</b> {escape(self.about)}</p>'
-            f'<table style="{size}"><thead>{head}</thead><tbody>{rows}</tbody></table>'
-        )
+        head = ["part", "what", *(["exercises"] if self._has_exercises else []), "minutes"]
+        about = f"<b>{escape(self.title)}, {self.minutes} minutes.</b> {escape(self.about)}"
+        return f'<p style="{SIZE}">{about}</p>' + html_table(head, map(self._cells, self.stages))
 
     @property
     def _has_exercises(self):
@@ -98,10 +94,6 @@ class Path(NamedTuple):
 def _link(visit):
     address, said = visit.link(), escape(str(visit))
     return f'<a href="{escape(address)}">{said}</a>' if address else f"{said} (not yet here)"
-
-
-def _row(tag, cells):
-    return "<tr>" + "".join(f'<{tag} style="text-align:left">{cell}</{tag}>' for cell in cells) + "</tr>"
 
 
 LECTURE = Path(
