@@ -28,7 +28,6 @@ FIGURE = (
 STILL = '<img class="still" alt="{alt}" width="{width}" src="data:image/webp;base64,{data}">'
 SAID = '<p class="still">{}</p>'
 ANSWER = '<details class="solution answer"><summary>Answer</summary><p>{question}</p><ol type="A">{rows}</ol></details>'
-TEACHER = "For the teacher"
 CODE = '<details class="solution unprinted"><summary>Code</summary>{}</details>'
 MARK = '<p class="notebook-only">{}</p>'
 MOVES = "<b>Runs only in the notebook.</b> It needs Python; here it stands as the run left it."

@@ -16,8 +16,9 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 from nbconvert import HTMLExporter, SlidesExporter
 
-from tools.dress import TEACHER, dress
+from tools.dress import dress
 from tools.execute import execute
+from tools.lecture import TEACHER
 from tools.page_scripts import Missing, scripts
 from unrolled.course.korean import SUMMARY as KOREAN
 from unrolled.course.korean import with_korean

@@ -23,6 +23,7 @@ from unrolled.course.paths import LECTURE
 
 SHOWN, UNSEEN = "lecture", "lecture-setup"
 FOLDED, FIRST = "lecture-folded", "lecture-first"  # shown without its code; of a text, its first block alone
+TEACHER = "For the teacher"  # above a fold that is the speaker's
 SETUP = "setup"  # what an unseen cell is tagged with in the lecture: no page and no slide has it
 NO_PART = {SHOWN, FOLDED, FIRST, "stop"}  # tags that mean nothing in the lecture
 FEW_WORDS, MANY_WORDS = 70, 110  # that leave room for a picture below them, for a question

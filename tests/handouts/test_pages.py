@@ -8,6 +8,7 @@ import pytest
 
 from tests.controls import CONTROLS, idle
 from tests.handouts.conftest import NO_CODE, PLAIN
+from tools.lecture import SETUP
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 MARKED = ".jp-OutputArea-child:has(.notebook-only) + .jp-OutputArea-child"
@@ -66,7 +67,7 @@ def test_it_has_a_language_a_main_part_and_lists_to_walk_over(built, name, look_
         assert page.get_by_role(landmark).count() == 1, landmark
     assert page.get_by_role("navigation", name="contents").get_by_role("link").count() >= 3
     cells = nbformat.read(NOTEBOOKS / f"{name}.ipynb", 4).cells
-    cells = [cell for cell in cells if cell.cell_type != "raw" and "setup" not in cell.metadata.get("tags", [])]
+    cells = [cell for cell in cells if cell.cell_type != "raw" and SETUP not in cell.metadata.get("tags", [])]
     assert page.get_by_role("list", name="cells").locator("> [role=listitem]").count() == len(cells)
     assert page.locator("a, button, [tabindex]").first.get_attribute("href") == "#lesson"
 

@@ -13,6 +13,7 @@ import pytest
 from pypdf import PdfReader
 
 from tests.handouts.conftest import PLAIN
+from tools.lecture import SETUP, TEACHER
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = ROOT / "notebooks"
@@ -62,7 +63,7 @@ def test_all_headings_and_every_line_of_code_are_in_it(text, name):
         if cell.cell_type == "markdown":
             fenceless = re.sub(r"```.*?```", "", cell.source, flags=re.DOTALL)
             headings += [piece for line in re.findall(r"^#+ (.+)$", fenceless, re.MULTILINE) for piece in words(line)]
-        elif not cell.metadata.get("jupyter", {}).get("source_hidden") and "setup" not in cell.metadata.get("tags", []):
+        elif not cell.metadata.get("jupyter", {}).get("source_hidden") and SETUP not in cell.metadata.get("tags", []):
             code += cell.source.splitlines()
     assert missing(headings, text) == []
     assert missing(code, text) == []
@@ -84,7 +85,7 @@ def test_hints_and_solutions_stand_at_its_end_and_the_teachers_notes_nowhere(bui
     assert missing(answers, end) == []
     assert missing([said for said, _ in folds], end) == []
     assert missing(code.splitlines(), end) == []
-    assert "For the teacher" not in text
+    assert TEACHER not in text
 
 
 def test_it_says_what_it_is(pdf):

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from tools.dress import TEACHER
 from tools.export import contents, finish, headings, parts_of, unfold, write
+from tools.lecture import TEACHER
 from tools.website import sections, set_line
 
 ANCHOR = '<a class="anchor-link" href="#{0}">¶</a>'

@@ -7,9 +7,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from tools.lecture import TEACHER
+
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = [*sorted((ROOT / "notebooks").glob("*.ipynb")), ROOT / "tools" / "lesson_template.ipynb"]
-TEACHERS_WORD = re.compile(r"<details><summary>For the teacher</summary>\n\n.+\n\n</details>", re.DOTALL)
+TEACHERS_WORD = re.compile(rf"<details><summary>{TEACHER}</summary>\n\n.+\n\n</details>", re.DOTALL)
 DRAWING = {"plots", "diagrams", "graphs", "pictures"}  # modules of figures
 # What is called by its bare name in order to draw, or to arrange values that are there.
 ARRANGING = {"Arrow", "Box", "by_seed", "dots", "history", "published"} | {
