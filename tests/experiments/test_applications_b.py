@@ -56,6 +56,30 @@ def test_a_looker_looks_at_no_place_twice_and_its_choice_has_a_gradient():
     assert np.abs(grads["query"]["W"]).max() > 0
 
 
+@pytest.mark.parametrize("order", ["centre first", "random", "learnt"])
+def test_a_reader_and_its_neighbour_are_measured_after_each_glimpse_of_the_test_pictures(monkeypatch, order):
+    """Networks as they are drawn; the neighbour is asked about the places that the network has seen."""
+    params, asked = glimpses.init_looker(rng(), 6, 4), []
+    monkeypatch.setattr(glimpses, "train", lambda rng, order, **sizes: params)
+    monkeypatch.setattr(glimpses, "train_looker", lambda rng, **sizes: params)
+    monkeypatch.setattr(glimpses, "neighbour", lambda places: asked.append(places) or np.array([0.2, 0.4]))
+    found = glimpses.measure(rng(), order, 0.01, 5, A=4, T=2)
+    generator, right = rng(), {}
+    for part in ("validation", "test"):
+        images, labels = glimpses.load(part)
+        if order == "learnt":
+            logits, alphas = glimpses.look(params, glimpses.windows(images), 2, sharpness=5, one=True)
+            places = alphas.argmax(-1).T
+        else:
+            places = glimpses.orders(generator, len(images), order)[:, :2]
+            logits = glimpses.answers(params, glimpses.glimpse(images, places))
+        right[part] = [np.mean(answer.argmax(-1) == labels) for answer in logits]
+    assert np.array_equal(asked, [places])
+    assert right["validation"][1] not in right["test"]
+    told = {"right_1": right["test"][0], "right_2": right["test"][1], "neighbour_1": 0.2, "neighbour_2": 0.4}
+    assert found == told | {"validation": right["validation"][1], "nearest": glimpses.nearest()}
+
+
 def _loss(params, seen):
     logits, _ = glimpses.look(params, seen, 3)
     return cross_entropy(logits, np.zeros(logits.shape[:2], int))
@@ -76,9 +100,44 @@ def test_a_network_writes_a_piece_that_begins_as_it_is_told():
     assert not chords[0].any()
     assert chords.max() < 3
     assert notes.max() < 6
-    assert set(
-        players.measure_metre(rng(), "bag of onsets", 0.01, H=4, N=3, T=8, test_size=20, known=1, steps=2, max_norm=1.0)
-    )
+
+
+def test_a_blues_is_graded_chorus_by_chorus_and_by_other_pieces_for_validation(monkeypatch):
+    """A player that keeps the form in what is played first, for validation, and then for one chorus of two."""
+    played = []
+
+    def play(rng, params, N, T):
+        form = np.tile(np.repeat(music.FORM, music.BEATS), 2)[:, None].repeat(N, axis=1)
+        assert (params, N, T) == ("taught", 5, len(form))
+        played.append(form)
+        if len(played) == 2:
+            form[len(form) // 2 :] = (form[len(form) // 2 :] + 1) % players.C
+            form[0] = 1  # one bar of the first chorus
+        return form, None
+
+    monkeypatch.setattr(players, "train_blues", lambda rng, **sizes: sizes == {"choruses": 3, "H": 4} and "taught")
+    monkeypatch.setattr(players, "play", play)
+    found = players.measure_blues(rng(), "network", 0, pieces=5, choruses=2, heard=3, H=4)
+    assert found == pytest.approx({"validation": 1, "chorus_1": 11 / 12, "chorus_2": 0})
+    table = players.measure_blues(rng(), "table", 24, pieces=5, choruses=2, heard=3)
+    assert table == {"validation": 1, "chorus_1": 1, "chorus_2": 1}
+
+
+@pytest.mark.parametrize("network", ["pulses", *players.METRE_NETWORKS])
+def test_the_metre_is_measured_on_other_clips_than_those_of_validation(monkeypatch, network):
+    """A network that says 3/4 always, and a fit that says 4/4."""
+    drawn, draw = [], music.rhythms
+    always = lambda onsets: np.zeros(onsets.shape[1], int)
+    monkeypatch.setattr(music, "rhythms", lambda *sizes: drawn.append(draw(*sizes)) or drawn[-1])
+    monkeypatch.setattr(music, "fitted", lambda onsets: always(onsets) + 1)
+    monkeypatch.setattr(players, "learn_by_pulse", lambda rng, onsets, metres: always)
+    monkeypatch.setattr(players, "train_metre", lambda rng, network, **sizes: sizes)
+    monkeypatch.setitem(players.METRE_NETWORKS, network, (lambda params, onsets: np.eye(3)[always(onsets)], None))
+    found = players.measure_metre(rng(), network, 0.01, T=8, test_size=50, known=7)
+    (_, held), (onsets, test) = drawn[-2:]
+    assert onsets.shape == (8, 50, 2)
+    assert found == {"validation": (held == 0).mean(), "test": (test == 0).mean(), "fitted": (test == 1).mean()}
+    assert found["validation"] != found["test"]
 
 
 def test_the_pulses_find_the_tempo_and_name_what_they_learnt_from():
@@ -87,8 +146,6 @@ def test_the_pulses_find_the_tempo_and_name_what_they_learnt_from():
     assert found.shape == (300, 48)
     name = players.learn_by_pulse(rng(), onsets, metres)
     assert (name(onsets) == metres).mean() > 0.9
-    how = {"H": 4, "N": 3, "T": 24, "test_size": 20, "known": 300, "steps": 2, "max_norm": 1.0}
-    assert set(players.measure_metre(rng(), "pulses", 0, **how)) == {"validation", "test", "fitted"}
 
 
 def test_a_bag_of_onsets_forgets_their_order():
@@ -128,6 +185,57 @@ def test_the_nearest_points_see_no_later_point_and_give_a_density():
     nats = nearest_points.nearest_points(known, test)
     assert nats < handwriting.by_number(known, test) - 0.5
     assert nearest_points.nearest_points(known, test._replace(moves=test.moves * 1.5)) > nats + 1
+
+
+def watch_draws(monkeypatch):
+    """[(hand, Written)] of all letters that are drawn from now on."""
+    drawn, draw = [], strokes.draw
+
+    def watched(rng, N, hand="script", letters=None):
+        drawn.append((hand, draw(rng, N, hand, letters)))
+        return drawn[-1][1]
+
+    monkeypatch.setattr(strokes, "draw", watched)
+    return drawn
+
+
+def test_the_pen_and_its_baselines_are_measured_on_the_same_fresh_letters(monkeypatch):
+    """Least squares that is best on validation by 4 moves, and on the test by 16."""
+    drawn, blank = watch_draws(monkeypatch), readers.init_reader(rng(), 3 + handwriting.V, 6, 13)
+    of = lambda part: next(k for k, (_, other) in enumerate(drawn) if other is part)
+    monkeypatch.setattr(handwriting, "train", lambda rng, **sizes: blank)
+    fit = lambda known, part, k: abs(k - {1: 4, 2: 16}[of(part)]) + of(known)
+    monkeypatch.setattr(handwriting, "least_squares", fit)
+    monkeypatch.setattr(handwriting, "by_number", lambda known, part: (of(known), of(part)))
+    monkeypatch.setattr(handwriting, "write", lambda rng, params, letters: ("written", params is blank, len(letters)))
+    monkeypatch.setattr(handwriting, "legible", lambda page: page if len(page) == 3 else of(page))
+    found = handwriting.measure(rng(), 2, 0.01, known=9, test_size=5)
+    hands, pages = zip(*drawn)
+    assert hands == ("script",) * 4 + ("print",)
+    assert [len(page.letters) for page in pages] == [9, 5, 5, 104, 5]
+    assert np.array_equal(pages[3].letters, np.repeat(np.arange(26), 4))
+    nats = [handwriting.nats(blank, *page) for page in pages]
+    assert (found["validation"], found["test"], found["other_hand"]) == (nats[1], nats[2], nats[4])
+    assert len(set(nats)) == 5
+    assert (found["lags"], found["least_squares"], found["by_number"]) == (4, 12, (0, 2))
+    assert (found["legible"], found["legible_true"]) == (("written", True, 104), 3)
+
+
+def test_the_nearest_points_are_as_many_as_are_best_on_validation(monkeypatch):
+    """Lines that are best on validation through 60 points, and on the test through 120."""
+    drawn = watch_draws(monkeypatch)
+    of = lambda part: next(k for k, (_, other) in enumerate(drawn) if other is part)
+    fit = lambda known, part, k: abs(k - {1: 60}.get(of(part), 120)) + of(known) + of(part)
+    monkeypatch.setattr(nearest_points, "nearest_points", fit)
+    monkeypatch.setattr(handwriting, "least_squares", lambda known, part, k: (of(known), of(part), k))
+    found = nearest_points.measure(rng(), 9, test_size=6)
+    hands, pages = zip(*drawn)
+    assert hands == ("script",) * 3 + ("print", "script")
+    assert [len(page.letters) for page in pages] == [9, 2, 6, 6, 4000]
+    own = [handwriting.nats(files.shipped_pen(), *pages[k]) for k in (2, 3)]
+    assert [found["pen"], found["print_pen"]] == own
+    told = {key: found[key] for key in ("k", "validation", "test", "print", "print_line")}
+    assert told == {"k": 60, "validation": 1, "test": 62, "print": 63, "print_line": (4, 3, 16)}
 
 
 def test_a_letter_that_was_drawn_has_its_points_and_a_picture():
