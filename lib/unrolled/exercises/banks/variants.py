@@ -6,7 +6,7 @@ from unrolled.autodiff.ops import sigmoid
 from unrolled.cells.clockwork import blocks
 from unrolled.cells.over_depth import depth_gated_step
 from unrolled.exercises.exercise import Exercise, Named, Wrong
-from unrolled.exercises.mistakes import mutants, transpose_weights
+from unrolled.exercises.mistakes import mutants, swap, transpose_weights
 
 
 def heard_blocks(periods, width):
@@ -151,7 +151,7 @@ DEPTH_GATE = Exercise(
         ("h_prev is left out: the quarters see it through W_hh", " + h_prev @ W_hh", ""),
         ("x is left out of the quarters: they see it through W_xh", "x @ W_xh + ", ""),
         ("b_h is left out", " + b_h", ""),
-        ("h and c have changed places", "return h, c", "return c, h"),
+        *swap(h="h", c="c"),
         *transpose_weights("x @ W_xd"),
     ),
 )  # fmt: skip
