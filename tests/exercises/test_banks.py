@@ -244,7 +244,7 @@ def test_the_size_of_a_deep_stack_is_what_its_weights_hold_and_pytorch_has_one_b
     layer = one_direction if directions == 1 else two_directions
     xs = np.random.default_rng(2).standard_normal((2, 3, D))
     assert stack_layers(CELLS[cell].kernel, xs, states, weights, layer=layer)[0].shape == (2, 3, directions * H)
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is the oracle: pip install -e .[torch]")
     module = getattr(torch.nn, cell.upper())(D, H, num_layers=layers, bidirectional=directions == 2)
     theirs = sum(p.numel() for p in module.parameters())
     second_bias = CELLS[cell].gates * H - len(CELLS[cell].extra) * H
