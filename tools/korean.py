@@ -13,10 +13,11 @@ import sys
 
 import nbformat
 from babel.messages.catalog import Catalog
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import write_po
 
 from tools.strip import NOTEBOOKS
 from unrolled import data
+from unrolled.course.korean import read
 from unrolled.course.lessons import LESSONS
 
 CATALOGUE = NOTEBOOKS.parent / "data" / "locale" / "ko.po"
@@ -89,11 +90,6 @@ def glossary():
     return {row["term"]: row["korean"].split(", ") for row in data.glossary()}
 
 
-def read():
-    with CATALOGUE.open("rb") as file:
-        return {m.context: m for m in read_po(file, locale="ko") if m.id}
-
-
 def missing(texts, entries):
     """What is not as it should be, one sentence each: {place: English} against {place: entry}."""
     terms = glossary()
@@ -127,10 +123,10 @@ def main():
     what.add_argument("--missing", action="store_true", help="say what is not translated, or not as the English is now")
     what.add_argument("--update", action="store_true", help="write the catalogue anew, with the English of now")
     options = parser.parse_args()
-    texts, entries = wanted(), read()
+    texts, entries = wanted(), read(CATALOGUE)
     if options.update:
         CATALOGUE.write_text(updated(texts, entries), "utf-8", newline="\n")
-    found = list(missing(texts, read()))
+    found = list(missing(texts, read(CATALOGUE)))
     print(*found, f"{len(texts)} texts, {len(found)} to do", sep="\n")
     sys.exit(bool(options.missing and found))
 

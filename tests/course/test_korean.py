@@ -31,11 +31,11 @@ def catalogue(monkeypatch):
 
 def test_nothing_is_missing_stale_or_wrong():
     """To mend it: `python -m tools.korean --update`, then the Korean of each text named here in data/locale/ko.po."""
-    assert list(tool.missing(PLACES, tool.read())) == []
+    assert list(tool.missing(PLACES, korean.read(tool.CATALOGUE))) == []
 
 
 def test_the_catalogue_is_stored_in_the_order_of_the_course():
-    assert tool.updated(PLACES, tool.read()) == tool.CATALOGUE.read_text("utf-8")
+    assert tool.updated(PLACES, korean.read(tool.CATALOGUE)) == tool.CATALOGUE.read_text("utf-8")
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
@@ -101,7 +101,7 @@ def test_an_update_keeps_the_korean_and_marks_what_changed(tmp_path, monkeypatch
     entries = {"a:1": Message("One", '하나\n\n- "하나"', context="a:1"), "a:2": Message("Two.", "둘", context="a:2")}
     texts = {"a:2": "Two", "a:1": "One", "a:3": "One"}
     tool.CATALOGUE.write_text(tool.updated(texts, entries), "utf-8")
-    again = tool.read()
+    again = korean.read(tool.CATALOGUE)
     assert [(m.context, m.id, m.string, m.fuzzy) for m in again.values()] == [
         ("a:2", "Two", "둘", True),
         ("a:1", "One", '하나\n\n- "하나"', False),
@@ -168,5 +168,5 @@ def test_a_text_is_kept_to_the_letter(tmp_path, monkeypatch):
     monkeypatch.setattr(tool, "CATALOGUE", tmp_path / "ko.po")
     text = 'a "b" \\tanh \\\\ \\n\n\t$x$ \n\n> c'
     tool.CATALOGUE.write_text(tool.updated({"a:1": text}, {"a:1": Message(text, text, context="a:1")}), "utf-8")
-    entry = tool.read()["a:1"]
+    entry = korean.read(tool.CATALOGUE)["a:1"]
     assert entry.id == entry.string == text

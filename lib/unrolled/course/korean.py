@@ -33,9 +33,15 @@ def with_korean(notebook, name):
     return notebook
 
 
+def read(path):
+    """{place: entry} of a catalogue, as Babel reads it: id is the English, string the Korean or "", and what is fuzzy
+    waits for a translator."""
+    with path.open("rb") as file:
+        return {entry.context: entry for entry in read_po(file, locale="ko") if entry.id}
+
+
 @cache
 def _catalogue():
-    """{(place, English): Korean} of what is translated; gettext's "fuzzy" marks what waits for a translator."""
-    with (data.folder() / "locale" / "ko.po").open("rb") as file:
-        entries = read_po(file, locale="ko")
-    return {(m.context, m.id): m.string for m in entries if m.id and m.string and not m.fuzzy}
+    """{(place, English): Korean} of what is translated."""
+    entries = read(data.folder() / "locale" / "ko.po")
+    return {(place, m.id): m.string for place, m in entries.items() if m.string and not m.fuzzy}
