@@ -10,6 +10,7 @@ import numpy as np
 
 from unrolled.autodiff.checks import check_rng
 from unrolled.data import folder
+from unrolled.data.text import one_hot
 
 BASES, KINDS = "ACGT", ("neither", "exon → intron", "intron → exon")
 T, JUNCTION = 60, 30  # the junction lies before the base at place 30
@@ -45,7 +46,7 @@ def parts(rng, validation=400, test=600):
 
 def near(bases, other, differ=6):
     """(N,) bool: which of bases (T, N) differ in at most so many places from one of other (T, M)."""
-    flat = lambda rows: np.eye(len(BASES), dtype=np.float32)[rows.T].reshape(rows.shape[1], -1)
+    flat = lambda rows: one_hot(rows.T, len(BASES), dtype=np.float32).reshape(rows.shape[1], -1)
     alike = flat(bases) @ flat(other).T  # (N, M): at how many places they are the same
     return alike.max(1) >= len(bases) - differ
 

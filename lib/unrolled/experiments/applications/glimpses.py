@@ -11,6 +11,7 @@ import numpy as np
 from unrolled.autodiff import ops
 from unrolled.cells.gru import gru_step
 from unrolled.data import digits
+from unrolled.data.moving_digits import PARTS
 from unrolled.experiments.applications import readers
 from unrolled.experiments.directions import learn
 from unrolled.layers.attention import attention
@@ -21,13 +22,13 @@ from unrolled.layers.losses import cross_entropy
 CENTRES = np.array([(row, column) for row in (1, 4, 6) for column in (1, 4, 6)])  # of the nine windows
 WHERE = (CENTRES / 3.5 - 1).astype(readers.DTYPE)  # from -1 to 1
 ORDERS = {"centre first": [4, 1, 7, 3, 5, 0, 2, 6, 8], "row by row": list(range(9))}
-PARTS = {"train": slice(0, 1200), "validation": slice(1200, digits.TRAIN), "test": slice(digits.TRAIN, None)}
 
 
 def load(part):
-    """images (N, 8, 8) and labels (N,) of one of PARTS."""
+    """images (N, 8, 8) and labels (N,) of a part, as `moving_digits` parts them."""
     images, labels = digits.load()
-    return images[PARTS[part]], labels[PARTS[part]]
+    of = slice(*PARTS[part])
+    return images[of], labels[of]
 
 
 def windows(images):

@@ -10,6 +10,7 @@ import numpy as np
 
 from unrolled.cells.gru import gru_step
 from unrolled.data import strokes
+from unrolled.data.text import one_hot
 from unrolled.experiments.applications import readers
 from unrolled.experiments.directions import learn
 from unrolled.layers.dense import linear
@@ -28,7 +29,7 @@ def hear(moves, lifts, letters):
     T, N = lifts.shape
     pen = np.concatenate([moves, lifts[..., None]], axis=-1)
     pen = np.concatenate([np.broadcast_to([0, 0, 1], (1, N, 3)), pen[:-1]])
-    told = np.broadcast_to(np.eye(V)[letters], (T, N, V))
+    told = np.broadcast_to(one_hot(letters, V), (T, N, V))
     return np.concatenate([pen, told], axis=-1).astype(readers.DTYPE)
 
 
@@ -58,7 +59,7 @@ def write(rng, params, letters, *, sharp=0.0):
     move, lift, going = np.zeros((N, 2)), np.ones(N), np.ones(N, bool)
     moves, lifts, mask, lifted = [], [], [], np.zeros(N)
     while going.any() and len(moves) < LONGEST:
-        x = np.concatenate([move, lift[:, None], np.eye(V)[letters]], axis=1).astype(readers.DTYPE)
+        x = np.concatenate([move, lift[:, None], one_hot(letters, V)], axis=1).astype(readers.DTYPE)
         h = gru_step(x, h, **params["gru"])
         move, lift = draw_move(rng, linear(h, **params["readout"]), sharp=sharp)
         moves.append(move * going[:, None])
@@ -83,8 +84,8 @@ def gaussian_nats(moves, means, covariances, lifts, chances):
 
 
 def least_squares(known, test, k):
-    """Nats a point of the move as a linear function of the last k moves and lifts and of the letter, with one
-    covariance; a lift's chance is that of its letter."""
+    """Nats a point of `test` where the move is a linear function of the last k moves and lifts and of the letter, with
+    one covariance, and a lift's chance is that of its letter; both are learnt from `known`. known, test: Written."""
 
     def rows(written):
         pen = hear(written.moves, written.lifts, written.letters)
@@ -104,7 +105,8 @@ def least_squares(known, test, k):
 
 
 def by_number(known, test):
-    """Nats a point by a table of letter and number of the point: the mean move there, its covariance, how often a lift.
+    """Nats a point of `test` by a table that counts `known`: for each letter and number of the point the mean move, its
+    covariance, how often the pen lifts. known, test: Written.
 
     A number that is rare counts with what the letter does elsewhere.
     """
@@ -131,10 +133,7 @@ def by_number(known, test):
 
 def legible(written):
     """The share of letters that lie nearest to the one that was meant."""
-    found = []
-    for n in range(len(written.letters)):
-        points = np.cumsum(written.moves[written.mask[:, n], n], axis=0)
-        found.append(strokes.nearest(np.concatenate([np.zeros((1, 2)), points])))
+    found = [strokes.nearest(strokes.to_points(written, n)[0]) for n in range(len(written.letters))]
     return np.mean(np.array(found) == written.letters)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from unrolled.autodiff import ops
 from unrolled.cells.gru import gru_step
 from unrolled.data import music
+from unrolled.data.text import one_hot
 from unrolled.experiments.applications import readers
 from unrolled.experiments.directions import learn
 from unrolled.layers.dense import linear
@@ -28,7 +29,7 @@ BARS = len(music.FORM)
 
 def hear(chords, notes):
     """chords, notes (T, N) -> what is read, one-hot (T, N, 9)"""
-    return np.concatenate([np.eye(C, dtype=readers.DTYPE)[chords], np.eye(M, dtype=readers.DTYPE)[notes]], axis=-1)
+    return np.concatenate([one_hot(chords, C), one_hot(notes, M)], axis=-1, dtype=readers.DTYPE)
 
 
 def blues_loss(params, chords, notes):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from unrolled.autodiff import ops
-from unrolled.data import splice
+from unrolled.data import splice, text
 from unrolled.experiments.applications import ends
 from unrolled.layers.dense import linear
 from unrolled.layers.initializers import dense
@@ -15,7 +15,7 @@ PSEUDO = (0.3, 1.0, 3.0)
 
 def one_hot(bases):
     """(T, N) -> (T, N, 4)"""
-    return np.eye(len(splice.BASES), dtype=ends.DTYPE)[bases]
+    return text.one_hot(bases, len(splice.BASES), dtype=ends.DTYPE)
 
 
 def halves(xs, reading, reach):
