@@ -1,12 +1,14 @@
 """The highest temperature of a day in Seattle, one and five days ahead: a GRU, the calendar, one coefficient."""
 
 from collections.abc import Callable
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
 
 from unrolled.data import folder, series
 from unrolled.experiments.applications import ends
+from unrolled.experiments.directions import learn
 from unrolled.layers.losses import squared_error
 
 COLUMNS = ("temp_max", "temp_min", "precipitation", "wind")
@@ -101,11 +103,11 @@ def train(rng, ahead, target, *, T, H, N, steps, check_every, learning_rate, yea
     held = (days >= DAYS[0]) & (days < DAYS[1])
     two, three = (before(stop, ahead, target, T, year) for stop in DAYS)
     score = lambda params: -ends.rmse(two.forecasts(params)[held], warmest[days[held]])
-    how = {"check_every": check_every, "learning_rate": learning_rate}
-    _, best, step = ends.learn(two.loss, first, lambda: two.draw(rng, N), score, steps=steps, **how)
-    how["check_every"] = step  # no more is chosen
-    params, *_ = ends.learn(three.loss, first, lambda: three.draw(rng, N), lambda params: 0.0, steps=step, **how)
-    return days, three.forecasts(params), -best
+    how = {"steps": steps, "check_every": check_every, "learning_rate": learning_rate}
+    _, best, step = ends.learn(two.loss, first, lambda: two.draw(rng, N), score, **how)
+    batches = (three.draw(rng, N) for _ in repeat(None))
+    *_, last = learn(three.loss, first, batches, steps=step, learning_rate=learning_rate, max_norm=1.0)
+    return days, three.forecasts(last.params), -best
 
 
 def measure(rng, ahead, target, year, *, T, **sizes):
