@@ -7,18 +7,17 @@ import numpy as np
 from unrolled.autodiff import ops
 from unrolled.autodiff.trees import tree_map
 from unrolled.cells.stacks import one_direction
-from unrolled.cells.table import CELLS, cell_size, init_cell, init_states
+from unrolled.cells.table import CELLS, init_cell, init_states
+from unrolled.experiments import directions
 from unrolled.layers.dense import linear
 from unrolled.layers.initializers import dense, orthogonal
-from unrolled.learning.fit import fit
-from unrolled.learning.optimizers import Adam, clip_by_norm
 
-DTYPE = np.float32
+DTYPE = directions.DTYPE
 
 
 def width(cell, D, M, parameters):
     """The largest H at which a cell of D inputs and its read-out of M numbers have at most so many weights."""
-    return max(H for H in range(1, 500) if cell_size(cell, D, H) + H * M + M <= parameters)
+    return directions.width(cell, "forward", D, M, parameters)
 
 
 def init(rng, cell, D, H, M):
@@ -27,10 +26,15 @@ def init(rng, cell, D, H, M):
     return {"reader": reader, "readout": dense(rng, H, M, dtype=DTYPE)}
 
 
+def run(reader, xs, cell, lengths=None):
+    """From the state 0: xs (T, N, D) -> hs (T, N, H), and the states behind the last step of each sequence"""
+    zero = init_states(cell, xs.shape[1], len(reader["W_hh"]), dtype=DTYPE)
+    return one_direction(CELLS[cell].kernel, xs, zero, reader, lengths=lengths)
+
+
 def last(reader, xs, cell, lengths=None):
     """The state behind the last step of each sequence: xs (T, N, D) -> (N, H)"""
-    zero = init_states(cell, xs.shape[1], len(reader["W_hh"]), dtype=DTYPE)
-    return one_direction(CELLS[cell].kernel, xs, zero, reader, lengths=lengths)[1][0]
+    return run(reader, xs, cell, lengths)[1][0]
 
 
 def answer(params, xs, cell, lengths=None):
@@ -39,8 +43,12 @@ def answer(params, xs, cell, lengths=None):
 
 
 def init_hidden(rng, D, M, parameters):
-    """{"hidden", "readout"}: one hidden layer of D inputs and M outputs, as wide as so many weights allow."""
-    H = (parameters - M) // (D + 1 + M)
+    """`init_layers`, as wide as so many weights allow."""
+    return init_layers(rng, D, (parameters - M) // (D + 1 + M), M)
+
+
+def init_layers(rng, D, H, M):
+    """{"hidden", "readout"}: one hidden layer of D inputs, H units and M outputs, which knows no steps."""
     return {"hidden": dense(rng, D, H, dtype=DTYPE), "readout": dense(rng, H, M, dtype=DTYPE)}
 
 
@@ -51,9 +59,9 @@ def through_hidden(params, x):
 
 def learn(loss, params, draw, score, *, steps, check_every, learning_rate, max_norm=1.0):
     """(parameters, score, number) of the step with the highest score on validation; draw() -> the next batch."""
-    how = {"steps": steps, "clip": lambda grads: clip_by_norm(grads, max_norm), "threads": 1, "progress": False}
+    how = {"steps": steps, "learning_rate": learning_rate, "max_norm": max_norm}
     best, kept, at = -np.inf, None, 0
-    for step in fit(loss, params, (draw() for _ in repeat(None)), Adam(learning_rate), **how):
+    for step in directions.learn(loss, params, (draw() for _ in repeat(None)), **how):
         if step.step % check_every == 0 and (found := score(step.params)) > best:
             best, kept, at = found, tree_map(np.copy, step.params), step.step
     return kept, best, at

@@ -1,41 +1,28 @@
-"""What the cards have in common: a GRU that reads, a network without order, and their training."""
+"""What the cards on music, handwriting, video and glimpses have in common: the reader of `ends`, a GRU that is trained
+for so many steps, and what it says at each."""
 
-from unrolled.autodiff import ops
-from unrolled.cells.gru import gru
-from unrolled.cells.stacks import one_direction
-from unrolled.cells.table import init_cell, init_states
+from unrolled.experiments.applications import ends
 from unrolled.experiments.directions import learn
 from unrolled.layers.dense import linear
-from unrolled.layers.initializers import dense, orthogonal
 from unrolled.layers.losses import cross_entropy
 
-DTYPE = "float32"
+DTYPE, init_layers = ends.DTYPE, ends.init_layers
 
 
 def init_reader(rng, D, H, M):
-    """Weights of a GRU of D inputs and H units, with a read-out of M outputs."""
-    return {"gru": init_cell(rng, "gru", D, H, W_hh=orthogonal, dtype=DTYPE), "readout": dense(rng, H, M, dtype=DTYPE)}
+    """{"gru", "readout"}: weights of a GRU of D inputs and H units, with a read-out of M outputs."""
+    params = ends.init(rng, "gru", D, H, M)
+    return {"gru": params["reader"], "readout": params["readout"]}
 
 
 def states(params, xs):
     """xs (T, N, D) -> hs (T, N, H), from the state 0."""
-    zero = init_states("gru", xs.shape[1], len(params["gru"]["W_hh"]), dtype=DTYPE)
-    return one_direction(gru, xs, zero, params["gru"])[0]
+    return ends.run(params["gru"], xs, "gru")[0]
 
 
 def read(params, xs):
     """The answer after the last step: xs (T, N, D) -> logits (N, M)"""
-    return linear(ops.index(states(params, xs), key=-1), **params["readout"])
-
-
-def init_layers(rng, D, H, M):
-    """Weights of a network of one hidden layer, which knows no steps."""
-    return {"hidden": dense(rng, D, H, dtype=DTYPE), "readout": dense(rng, H, M, dtype=DTYPE)}
-
-
-def see(params, x):
-    """x (N, D) -> logits (N, M)"""
-    return linear(ops.tanh(linear(x, **params["hidden"])), **params["readout"])
+    return linear(ends.last(params["gru"], xs, "gru"), **params["readout"])
 
 
 def train(logits, params, batches, **training):
@@ -47,4 +34,4 @@ def train(logits, params, batches, **training):
 
 def right(logits, params, xs, targets):
     """The share of right answers."""
-    return (logits(params, xs).argmax(-1) == targets).mean()
+    return ends.right(logits(params, xs), targets)

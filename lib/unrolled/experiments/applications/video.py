@@ -8,7 +8,7 @@ alone tells nothing: .25. Where the digit begins inside the field, the places th
 from itertools import repeat
 
 from unrolled.data import moving_digits
-from unrolled.experiments.applications import readers
+from unrolled.experiments.applications import ends, readers
 
 PIXELS = moving_digits.SIDE**2
 NETWORKS = ("in order", "shuffled", "side by side", "averaged", "one frame")
@@ -36,11 +36,11 @@ def init(rng, network, H, T):
 
 def logits(params, xs):
     """The answer of either: (N, 4)"""
-    return (readers.read if "gru" in params else readers.see)(params, xs)
+    return (readers.read if "gru" in params else ends.through_hidden)(params, xs)
 
 
 def measure(rng, starts, network, learning_rate, *, T, H, N, test_size, **training):
-    """validation, test: shares of right answers on unseen drawings; matched: by the best shift, on test."""
+    """validation, test: shares of right answers on unseen drawings; matched: by the best shift, on other test clips."""
 
     def draw(N, part):
         frames, ways = moving_digits.draw(rng, N, part, T=T, starts=starts)
