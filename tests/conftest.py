@@ -1,5 +1,7 @@
 """Set up for every test: no window opens, no example has a deadline; notebooks get time, and alt text is asked for."""
 
+import signal
+
 import matplotlib
 import pytest
 from hypothesis import settings
@@ -38,5 +40,7 @@ class Notebooks:
 
 
 def pytest_configure(config):
+    # What a script starts by & ignores Ctrl-C, and so would all that a test starts and interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # As a plugin: a hook in this file would not see the notebooks, which stand in another folder.
     config.pluginmanager.register(Notebooks(config.option))
