@@ -1,5 +1,7 @@
 """The code behind cards 1 to 4: what each reader may see, and what it must not."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -145,6 +147,29 @@ def test_the_weather_of_2015_teaches_nothing(monkeypatch):
     assert np.array_equal(weather.train(rng(), 1, "anomaly", **how)[1][before], told[before])
     assert np.allclose(weather.linear(4, 1, 10.0, weather.DAYS[1])[before], guesses[0][before])
     assert np.array_equal(weather.usual(table[:, 0]), guesses[1])
+
+
+def test_the_second_network_learns_anew_for_as_many_steps_as_were_best_in_the_third_year(monkeypatch):
+    seen = {}
+
+    def choose(loss, params, draw, score, **how):
+        seen.update(first=params, score=score(params))
+        return None, -1.5, 7
+
+    def learn(loss, params, batches, *, steps, **how):
+        seen.update(second=params, steps=steps)
+        yield SimpleNamespace(params=params)
+
+    monkeypatch.setattr(ends, "learn", choose)
+    monkeypatch.setattr(weather, "learn", learn)
+    how = {"T": 4, "H": 3, "N": 4, "steps": 20, "check_every": 5, "learning_rate": 0.01}
+    days, told, error = weather.train(rng(), 1, "level", **how)
+    first, warmest, (third, last) = seen["first"], weather.load()[:, 0], weather.DAYS
+    two, three = (weather.before(stop, 1, "level", 4).forecasts(first) for stop in weather.DAYS)
+    off = (two - warmest[days])[(days >= third) & (days < last)]
+    assert (error, seen["steps"], seen["second"] is first) == (1.5, 7, True)
+    assert seen["score"] == pytest.approx(-np.sqrt(np.mean(off**2)))
+    assert np.array_equal(told, three)
 
 
 @pytest.mark.parametrize("year", weather.ENDS)
