@@ -73,10 +73,6 @@ def dress(notebook, stills=True):
     return notebook
 
 
-def slide_type(cell):
-    return cell.metadata.get("slideshow", {}).get("slide_type")
-
-
 def html(text):
     return new_output("display_data", {"text/html": text})
 

@@ -14,12 +14,13 @@ from latex2mathml.commands import FUNCTIONS, LIMIT
 from latex2mathml.symbols_parser import convert_symbol
 from nbconvert.filters import markdown2html
 
-from tools.dress import CHECK, STATE, VIEW, kind, markup, slide_type, smaller, words
+from tools.dress import CHECK, STATE, VIEW, kind, markup, smaller, words
 from tools.export import headings, parts_of, title, unfold, write
 from tools.page_scripts import script
 from unrolled.course import thumbnails
 from unrolled.course.korean import translation
 from unrolled.course.lessons import LESSONS, in_korean
+from unrolled.course.minutes import slide_type
 from unrolled.course.paths import PATHS
 from unrolled.figures import plots
 from unrolled.widgets.mathml import to_nodes
