@@ -2,20 +2,24 @@
 
 The GRU gets the frames as they come, or shuffled. The baselines get means: of all frames, or of each of k parts of
 equal length, side by side; a hidden layer reads them. One more cuts the utterance at its silences, takes each piece for
-a digit, by the means of 4 parts, and answers with the piece behind the likeliest wake word.
+a digit, by the means of 4 parts, and answers with the piece behind the likeliest wake word. And one slides a window
+along the utterance: the same hidden layer at each place has a score for each answer, and the scores of all are pooled.
 """
 
 from functools import partial
 
 import numpy as np
 
+from unrolled.autodiff.tape import differentiable
 from unrolled.data import speech
 from unrolled.experiments.applications import ends
 from unrolled.layers.losses import cross_entropy
 
 SEGMENTS = {"mean frame": 1} | {f"means of {k} parts": k for k in (2, 4, 8, 16)}
 CUT, PART = "cut at the silences", "means of 4 parts"  # how each of its pieces is read
-READERS = ["in order", "shuffled", *SEGMENTS, CUT]
+SLID, WINDOW = "a window slid along", 36  # frames: of the wake word and the one behind it, 92 in 100 are no longer
+FRAMES_SEEN = SEGMENTS | {SLID: WINDOW // 2}  # by a hidden layer, side by side; each is a mean
+READERS = ["in order", "shuffled", *SEGMENTS, CUT, SLID]
 PAIRS = [(a, b) for a in speech.OTHERS for b in speech.OTHERS if a != b]
 ANSWERS = {"one digit": list(range(10)), "two digits": PAIRS, "after the wake word": list(speech.OTHERS)}
 ANSWERS["no pauses"] = ANSWERS["after the wake word"]  # the same task, each word right behind the one before
@@ -43,6 +47,31 @@ def means(xs, lengths, k):
     return np.einsum("ktn,tnd->nkd", weights, xs).reshape(N, k * D)
 
 
+def windows(xs, lengths):
+    """Each stretch of WINDOW frames, as the means of two and two: xs (T, N, D) -> (P, N, WINDOW / 2 D), inside (P, N)
+
+    P is the number of places, each two frames behind the one before. A window is inside where its first half is: the
+    other may stand behind the utterance, where all is 0. Of a shorter utterance the first window is inside.
+    """
+    (T, N, D), size = xs.shape, WINDOW // 2
+    frames = np.zeros((max(T + T % 2, size) + size, N, D), xs.dtype)
+    frames[:T] = xs * (np.arange(T)[:, None] < lengths)[..., None]  # noise on the padding goes
+    pairs = frames.reshape(-1, 2, N, D).mean(1)
+    found = np.lib.stride_tricks.sliding_window_view(pairs, size, axis=0)  # (P, N, D, size)
+    half = 2 * np.arange(len(found))[:, None] + size  # where the second half begins
+    return found.reshape(len(found), N, D * size), half <= np.maximum(lengths, size)
+
+
+@differentiable
+def pool(scores, inside):
+    """ln of the sum of e^score over the places inside        scores (P, N, M), inside (P, N) bool -> (N, M)"""
+    scores = np.where(inside[..., None], scores, -np.inf)
+    highest = scores.max(0)
+    weights = np.exp(scores - highest)
+    total = weights.sum(0)
+    return highest + np.log(total), lambda d: (d * weights / total, None)
+
+
 def cut(frames):
     """The stretches of an utterance (T, D) between its silences: two frames or more in which all bands are alike. One
     such frame is a part of a word: 육 has it before its last sound."""
@@ -66,13 +95,16 @@ def spot(params, xs, lengths):
 
 def init(rng, reader, M, *, parameters):
     """First weights: of a GRU, or of a hidden layer on means, with at most so many."""
-    if reader not in SEGMENTS:
+    if reader not in FRAMES_SEEN:
         return ends.init(rng, "gru", speech.BANDS, ends.width("gru", speech.BANDS, M, parameters), M)
-    return ends.init_hidden(rng, SEGMENTS[reader] * speech.BANDS, M, parameters)
+    return ends.init_hidden(rng, FRAMES_SEEN[reader] * speech.BANDS, M, parameters)
 
 
 def logits(params, xs, lengths, reader):
     """(N, M) of xs (T, N, 20)"""
+    if reader == SLID:
+        seen, inside = windows(xs, lengths)
+        return pool(ends.through_hidden(params, seen), inside)
     if reader not in SEGMENTS:
         return ends.answer(params, xs, "gru", lengths)
     return ends.through_hidden(params, means(xs, lengths, SEGMENTS[reader]))

@@ -18,7 +18,7 @@ SPOKEN = {
     "one digit": ("in order", "shuffled", "mean frame", "means of 4 parts"),
     "two digits": ("in order", "shuffled", "means of 4 parts", "means of 8 parts"),
     "after the wake word": ("in order", "shuffled", "means of 4 parts", "means of 8 parts", speech.CUT),
-    "no pauses": ("in order", "means of 8 parts"),
+    "no pauses": ("in order", "means of 8 parts", speech.SLID),
 }
 LOOK = {"H": 48, "A": 16, "T": 6, "N": 32, "steps": 1200, "max_norm": 1.0}
 EXPERIMENTS = {
@@ -35,7 +35,7 @@ EXPERIMENTS = {
     "card_speech": Experiment(
         speech.measure,
         "share of right answers about spoken digits by voices never heard, of a GRU on frames in order and shuffled, "
-        "and of a hidden layer on means of parts, at equal weights (float32)",
+        "and of a hidden layer on means of parts, or on a window slid along, at equal weights (float32)",
         [
             {"task": task, "reader": reader, "steps": 600, "learning_rate": rate}
             for task, readers in SPOKEN.items()
@@ -48,6 +48,7 @@ EXPERIMENTS = {
                 ("after the wake word", "means of 8 parts"),
                 ("no pauses", "means of 8 parts"),
                 ("no pauses", "in order"),
+                ("no pauses", speech.SLID),
             )
             for rate in (5e-3, 1e-2)
         ],
@@ -115,7 +116,7 @@ EXPERIMENTS = {
         nearest_points.measure,
         "nats a point of where the pen goes next, by a line through the nearest points of the same letter, from so "
         "many known letters, and by the shipped pen on the same test; the same of a hand that was never seen",
-        grid(known=[4000, 16000, 48000]),
+        grid(known=[4000, 16000, 48000, 192000]),
         {"test_size": 300},
         reads=("strokes.npz", "pen.npz"),
         seeds=3,

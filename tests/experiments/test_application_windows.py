@@ -1,0 +1,40 @@
+"""The window that card 2 slides along an utterance, and who wins beside it."""
+
+import numpy as np
+
+from unrolled.autodiff.gradcheck import gradcheck
+from unrolled.experiments.applications import speech
+
+
+def rng(seed=1):
+    return np.random.default_rng(seed)
+
+
+def test_a_window_holds_means_of_two_frames_and_its_first_half_lies_inside():
+    xs, lengths = rng().standard_normal((41, 3, 2)), np.array([41, 22, 7])
+    seen, inside = speech.windows(xs, lengths)
+    assert seen.shape[1:] == (3, speech.WINDOW)  # 18 means of 2 numbers
+    assert inside.sum(0).tolist() == [12, 3, 1]  # they begin at 0, 2, … up to 18 frames before the end
+    window = seen[2, 0].reshape(2, 18).T
+    assert np.allclose(window[0], xs[4:6, 0].mean(0))
+    assert np.allclose(seen[2, 1].reshape(2, 18).T[:9], xs[4:22, 1].reshape(9, 2, 2).mean(1))
+    assert (seen[2, 1].reshape(2, 18).T[9:] == 0).all()
+    assert speech.windows(xs[:5], np.array([5, 4, 2]))[1].all()
+
+
+def test_the_padding_is_not_read():
+    xs, lengths, _ = speech.draw(rng(), 6, "no pauses", "learn", speech.SLID)
+    params = speech.init(rng(), speech.SLID, 5, parameters=8000)
+    straight = speech.logits(params, xs, lengths, speech.SLID)
+    longer = np.concatenate([xs, np.full((8, 6, 20), 9.0, np.float32)])
+    assert np.allclose(speech.logits(params, longer, lengths, speech.SLID), straight, atol=1e-5)
+    assert 7600 < sum(part.size for layer in params.values() for part in layer.values()) <= 8000
+
+
+def test_scores_are_pooled_over_the_places_inside():
+    scores, inside = rng().standard_normal((4, 3, 2)), np.arange(4)[:, None] < [4, 2, 1]
+    found = speech.pool(scores, inside)
+    assert np.allclose(found[1], np.log(np.exp(scores[:2, 1]).sum(0)))
+    assert np.allclose(found[2], scores[0, 2])
+    assert np.isfinite(speech.pool(1000 * scores, inside)).all()
+    gradcheck(lambda scores: speech.pool(scores, inside), scores)
