@@ -3,7 +3,8 @@
 import numpy as np
 
 from unrolled.autodiff.gradcheck import gradcheck
-from unrolled.experiments.applications import speech
+from unrolled.data import opinions
+from unrolled.experiments.applications import speech, word_window
 
 
 def rng(seed=1):
@@ -38,3 +39,21 @@ def test_scores_are_pooled_over_the_places_inside():
     assert np.allclose(found[2], scores[0, 2])
     assert np.isfinite(speech.pool(1000 * scores, inside)).all()
     gradcheck(lambda scores: speech.pool(scores, inside), scores)
+
+
+def test_a_window_of_words_is_slid_along_and_the_padding_is_not_read():
+    texts = opinions.draw(rng(), 6)
+    found, inside = word_window.windows(texts.tokens, texts.lengths, 4)
+    assert found.shape == (len(texts.tokens) - 1, 6, 4)
+    assert (inside.sum(0) == texts.lengths - 1).all()  # two words at least
+    assert (found[3, 0] == texts.tokens[3:7, 0]).all()
+    params = word_window.init(rng(), len(opinions.WORDS), 10, E=16, parameters=2000)
+    assert 1800 < sum(part.size for name in ("hidden", "readout") for part in params[name].values()) <= 2000
+    longer = texts._replace(tokens=np.concatenate([texts.tokens, np.zeros((7, 6), int)]))
+    assert np.allclose(word_window.logits(params, texts, 10), word_window.logits(params, longer, 10), atol=1e-5)
+
+
+def test_a_window_of_words_is_measured_at_small_sizes():
+    how = {"steps": 2, "check_every": 1, "learning_rate": 0.01}
+    found = word_window.measure(rng(), 4, E=4, parameters=100, N=4, test_size=20, **how)
+    assert found.keys() == {"validation", "test"}

@@ -11,6 +11,7 @@ from unrolled.experiments.applications import (
     splice,
     video,
     weather,
+    word_window,
 )
 from unrolled.experiments.experiment import Experiment, grid
 
@@ -29,6 +30,14 @@ EXPERIMENTS = {
         grid(task=list(sentiment.TASKS), network=sentiment.NETWORKS, steps=[600], learning_rate=[3e-3, 1e-2])
         + grid(task=["opinions"], network=sentiment.BAGS, steps=[600], learning_rate=[3e-3, 1e-2])
         + grid(task=["opinions"], network=sentiment.LONGER, steps=[3000], learning_rate=[3e-3, 1e-2]),
+        {"E": 16, "parameters": 2000, "N": 32, "check_every": 50, "test_size": 1000},
+        seeds=3,
+    ),
+    "card_sentiment_window": Experiment(
+        word_window.measure,
+        "share of right answers about the same opinions by a hidden layer on a window of so many words that is slid "
+        "along, its scores pooled over all places, at as many weights behind the word vectors (float32)",
+        grid(words=[4, 10], steps=[600, 3000], learning_rate=[3e-3, 1e-2]),
         {"E": 16, "parameters": 2000, "N": 32, "check_every": 50, "test_size": 1000},
         seeds=3,
     ),

@@ -61,10 +61,13 @@ def _best(found, better=max):
 
 
 def _texts():
-    for task, decides in (("opinions", "the place of what decides moves"), ("spam", "the order says nothing")):
+    for task, decides in (("opinions", "ten words hold what decides"), ("spam", "the order says nothing")):
         how = {"name": "card_sentiment", "column": "test", "by": "network", "task": task, "show": False}
         network = _network("card_sentiment", "network", ("rnn", "gru"), task=task, steps=600)
         bags = {name: shares for name, shares in chosen(**how).items() if name not in ("rnn", "gru")}  # any steps
+        if task == "opinions":
+            slid = chosen("card_sentiment_window", "test", "words", show=False)
+            bags |= {f"a window of {words:g} words": shares for words, shares in slid.items()}
         yield Task(1, task, "share", network, _best(bags), decides)
 
 
@@ -73,7 +76,7 @@ def _sounds():
         ("one digit", "shuffled frames do, too"),
         ("two digits", "eight parts keep the order"),
         ("after the wake word", "silence says where a word begins"),
-        ("no pauses", "nothing says where a word begins"),
+        ("no pauses", "36 frames hold what decides"),
     ):
         found = chosen("card_speech", "test", "reader", task=task, show=False)  # any steps
         parts = {name: shares for name, shares in found.items() if name not in ("in order", "shuffled")}
