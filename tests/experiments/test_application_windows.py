@@ -1,10 +1,11 @@
-"""The window that card 2 slides along an utterance, and who wins beside it."""
+"""The windows that cards 1 and 2 slide along, and how far they come beside a GRU."""
 
 import numpy as np
 
 from unrolled.autodiff.gradcheck import gradcheck
-from unrolled.data import opinions
+from unrolled.data import by_seed, opinions
 from unrolled.experiments.applications import speech, word_window
+from unrolled.experiments.applications.chosen import chosen
 
 
 def rng(seed=1):
@@ -57,3 +58,24 @@ def test_a_window_of_words_is_measured_at_small_sizes():
     how = {"steps": 2, "check_every": 1, "learning_rate": 0.01}
     found = word_window.measure(rng(), 4, E=4, parameters=100, N=4, test_size=20, **how)
     assert found.keys() == {"validation", "test"}
+
+
+def test_a_window_of_ten_words_comes_as_far_as_a_gru_and_one_of_four_nearly():
+    how = {"column": "test", "show": False, "steps": 600}
+    gru = chosen("card_sentiment", by="network", task="opinions", **how)["gru"]
+    words = chosen("card_sentiment_window", by="words", **how)
+    assert np.all(np.abs(words[10] - gru) < 0.01)
+    assert 0.9 < words[4].min() < 0.93 < words[4].max() < 0.995
+
+
+def test_without_pauses_the_window_is_ahead_first_and_the_gru_a_little_later():
+    how = {"name": "card_speech", "column": "test", "by": "reader", "task": "no pauses", "show": False}
+    soon, late = (chosen(**how, steps=steps) for steps in (600, 3000))
+    assert np.all(soon[speech.SLID] > soon["in order"] + 0.03)
+    ahead = late["in order"] - late[speech.SLID]
+    assert 0.01 < ahead.min() <= ahead.max() < 0.03
+
+
+def test_the_pen_is_ahead_of_the_nearest_points_of_as_many_letters():
+    near, pen = (by_seed("card_handwriting_nearest", column, "known")[192000] for column in ("test", "pen"))
+    assert 0.03 < (near - pen).min() <= (near - pen).max() < 0.045

@@ -33,17 +33,21 @@ def test_each_task_lies_where_the_lesson_says():
         assert task.network.numbers.shape == task.baseline.numbers.shape
         assert len(task.network.numbers) >= 3
         by.setdefault(verdict(task.leads), []).append(task.name)
-    assert by["recurrent wins"] == ["opinions", "no pauses"]
+    assert by["recurrent wins"] == ["no pauses"]
     assert by["the baseline wins"] == [
         "two digits", "after the wake word", "splice junctions", "Google", "weather, one day", "weather, five days",
         "metre", "the next point", "six glimpses",
     ]  # fmt: skip
-    assert len(by["a tie"]) == 6
+    assert by["a tie"][0] == "opinions"
+    assert len(by["a tie"]) == 7
+    (narrow,) = (task for task in every if task.name == "no pauses")
+    assert narrow.leads.max() < 0.03
 
 
 def test_of_baselines_the_best_on_the_test_counts():
     baselines = {task.name: task.baseline.name for task in tasks()}
-    assert baselines["opinions"] == "cut at the link"
+    assert baselines["opinions"] == "a window of 10 words"
+    assert baselines["no pauses"] == "a window slid along"
     assert baselines["two digits"] == "means of 8 parts"
     assert baselines["after the wake word"] == "cut at the silences"
     assert baselines["weather, five days"] == "one coefficient"
