@@ -4,6 +4,7 @@ import numpy as np
 
 from unrolled.autodiff.gradcheck import gradcheck
 from unrolled.data import by_seed, opinions
+from unrolled.data import speech as spoken
 from unrolled.experiments.applications import speech, word_window
 from unrolled.experiments.applications.chosen import chosen
 
@@ -22,6 +23,11 @@ def test_a_window_holds_means_of_two_frames_and_its_first_half_lies_inside():
     assert np.allclose(seen[2, 1].reshape(2, 18).T[:9], xs[4:22, 1].reshape(9, 2, 2).mean(1))
     assert (seen[2, 1].reshape(2, 18).T[9:] == 0).all()
     assert speech.windows(xs[:5], np.array([5, 4, 2]))[1].all()
+
+
+def test_the_wake_word_and_the_next_fit_into_a_window_in_nine_cases_of_ten():
+    size = np.array([[len(spoken.word(voice, digit)) for digit in range(10)] for voice in range(spoken.VOICES)])
+    assert 0.9 < (size[:, [spoken.WAKE]] + size[:, spoken.OTHERS] <= speech.WINDOW).mean() < 0.95
 
 
 def test_the_padding_is_not_read():
