@@ -98,11 +98,11 @@ MUTANTS = {
     linear: [
         ("dy @ W.T", "dy @ W", "dx without the transpose"),
         ("flat.T @ dy", "dy.T @ flat", "dW is transposed"),
-        ("dy.sum(0)", "dy.sum(1)", "the bias sums over the wrong axis"),
+        ("np.ones(len(dy), dy.dtype) @ dy", "dy @ np.ones(dy.shape[1], dy.dtype)", "the bias sums over the wrong axis"),
     ],
     embedding: [
-        ("dW[ids] = np.add.reduceat(", "dW[tokens] += dy; (", "of a repeated id only the last is kept"),
-        ("[order], starts)", "[order[::-1]], starts)", "the steps are reversed"),
+        ("[*starts[1:], len(rows)]", "starts + 1", "of a repeated id only the first is kept"),
+        ("[order], np.ones", "[order[::-1]], np.ones", "the steps are reversed"),
     ],
     conv2d: [
         ("+= dwindows", "= dwindows", "of a pixel in several windows the last alone counts"),

@@ -11,12 +11,15 @@ def linear(x, W, b):
     """y = x W + b        x (…, D), W (D, M), b (M,) -> y (…, M)"""
     flat = x.reshape(-1, x.shape[-1])  # every row of every step in one matrix product
     check_arrays("x rows D, W D M, b M", flat, W, b)
+    y = flat @ W
+    y += b
 
     def pullback(dy):
         dy = dy.reshape(-1, dy.shape[-1])
-        return (dy @ W.T).reshape(x.shape), flat.T @ dy, dy.sum(0)
+        db = np.ones(len(dy), dy.dtype) @ dy  # the sum over rows, in half of sum's time
+        return (dy @ W.T).reshape(x.shape), flat.T @ dy, db
 
-    return (flat @ W + b).reshape(*x.shape[:-1], W.shape[1]), pullback
+    return y.reshape(*x.shape[:-1], W.shape[1]), pullback
 
 
 @differentiable
@@ -30,10 +33,12 @@ def embedding(tokens, W):
     tokens = check_integers("tokens", tokens, len(W))
 
     def pullback(dy):
-        dW = np.zeros_like(W)  # dW[tokens] += dy would keep only the last of each repeated id
+        dW = np.zeros(W.shape, W.dtype)  # dW[tokens] += dy would keep only the last of each repeated id
         order = np.argsort(tokens, axis=None, kind="stable")  # equal ids side by side: each run of them is added up
         ids, starts = np.unique(tokens.ravel()[order], return_index=True)
-        dW[ids] = np.add.reduceat(dy.reshape(-1, W.shape[1])[order], starts)
+        rows, ones = dy.reshape(-1, W.shape[1])[order], np.ones(tokens.size, dy.dtype)
+        for k, start, stop in zip(ids, starts, [*starts[1:], len(rows)]):
+            ones[start:stop].dot(rows[start:stop], dW[k])  # the sum over rows, as in `linear`
         return None, dW
 
     return W[tokens], pullback
