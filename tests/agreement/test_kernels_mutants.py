@@ -11,9 +11,10 @@ from unrolled.cells import gru as gru_module
 from unrolled.cells import lstm as lstm_module
 from unrolled.cells import rnn as rnn_module
 from unrolled.cells import sequence
-from unrolled.cells.gru import gru, gru_reset_before, gru_reset_before_step, gru_step
-from unrolled.cells.lstm import lstm, lstm_peephole_step, lstm_step
-from unrolled.cells.rnn import rnn
+from unrolled.cells.gru import gru, gru_recurrence, gru_reset_before_step, gru_step
+from unrolled.cells.lstm import lstm, lstm_peephole_step, lstm_recurrence, lstm_step
+from unrolled.cells.rnn import rnn, rnn_recurrence
+from unrolled.cells.sequence import after_lookup
 from unrolled.cells.stacks import reverse
 from unrolled.exercises.mistakes import mutate
 
@@ -30,18 +31,17 @@ def weights(gates):
 
 
 CALLS = {
-    rnn: normal((T, N, H), (N, H), *weights(1)),
+    rnn_recurrence: normal((T, N, H), (N, H), (H, H)),
     lstm_step: normal((N, H), (N, H), (N, H), *weights(4)),
     lstm_peephole_step: normal((N, H), (N, H), (N, H), *weights(4), (3 * H,)),
-    lstm: normal((T, N, H), (N, H), (N, H), *weights(4)),
+    lstm_recurrence: normal((T, N, 4 * H), (N, H), (N, H), (H, 4 * H)),
     gru_step: normal((N, H), (N, H), *weights(3), (H,)),
-    gru: normal((T, N, H), (N, H), *weights(3), (H,)),
+    gru_recurrence: normal((T, N, 3 * H), (N, H), (H, 3 * H), (H,)),
     gru_reset_before_step: normal((N, H), (N, H), *weights(3)),
-    gru_reset_before: normal((T, N, H), (N, H), *weights(3)),
     reverse: normal((T, N, H)),
 }
 MUTANTS = {
-    rnn: [
+    rnn_recurrence: [
         ("dh += dh_t", "dh[:] = dh_t", "the recurrent error is dropped"),
         ("dh += dh_t", "pass", "the local error is dropped"),
         ("dz *= dh", "dz += dh", "f' is added"),
@@ -49,8 +49,11 @@ MUTANTS = {
         ("local(hs[1:])", "np.ones_like(hs[1:])", "f' is dropped"),
         ("W_hh.T.copy()", "W_hh.copy()", "the error goes back without the transpose"),
         ("in zip(dhs[::-1], dzs[::-1])", "in zip(dhs, dzs)", "the walk goes forward"),
-        ("flat(hs[:-1]).T @ dz", "flat(hs[1:]).T @ dz", "dW_hh takes the state after for the state before"),
-        ("dz @ W_xh.T", "dz @ W_hh.T", "dxs through the state's matrix"),
+        (
+            "flat(hs[:-1]).T @ flat(dzs)",
+            "flat(hs[1:]).T @ flat(dzs)",
+            "dW_hh takes the state after for the state before",
+        ),
     ],
     lstm_step: [
         ("dc = dc + dh * o * (1 - tanh_c**2)", "dc = dc * 1", "the cell does not hear of h"),
@@ -86,7 +89,7 @@ MUTANTS = {
         ("(di * c_prev).sum(0)", "(di * c).sum(0)", "i's peephole takes the new cell"),
         ("(df * c_prev).sum(0)", "(df * h_prev).sum(0)", "f's peephole takes h"),
     ],
-    lstm: [
+    lstm_recurrence: [
         ("local *= gates", "local *= 1", "sigmoid' is half"),
         ("local[:, 0] *= g", "local[:, 0] *= i", "di takes i for g"),
         ("local[:, 0] *= g", "local[:, 0] *= 1", "di without g"),
@@ -107,10 +110,13 @@ MUTANTS = {
         ("dc *= f[t]", "pass", "the cell's error goes past f"),
         ("dc *= f[t]", "dc *= f[t - 1]", "the cell's error goes through another step's f"),
         ("in reversed(range(T))", "in range(T)", "the walk goes forward"),
-        ("flat(hs[:-1]).T @ dz", "flat(cs[:-1]).T @ dz", "dW_hh takes c for h"),
-        ("flat(hs[:-1]).T @ dz", "flat(hs[1:]).T @ dz", "dW_hh takes the state after for the state before"),
-        ("xs.shape), dh, dc,", "xs.shape), dc, dh,", "dh0 and dc0 change places"),
-        ("np.ones(len(dz), dtype) @ dz", "dz[-N:].sum(0)", "the bias of the last step alone"),
+        ("flat(hs[:-1]).T @ flat(dzs)", "flat(cs[:-1]).T @ flat(dzs)", "dW_hh takes c for h"),
+        (
+            "flat(hs[:-1]).T @ flat(dzs)",
+            "flat(hs[1:]).T @ flat(dzs)",
+            "dW_hh takes the state after for the state before",
+        ),
+        ("return dzs, dh, dc,", "return dzs, dc, dh,", "dh0 and dc0 change places"),
     ],
     gru_step: [
         ("dn = dh * (1 - z) * (1 - n**2)", "dn = dh * z * (1 - n**2)", "z for 1 - z at n"),
@@ -127,20 +133,25 @@ MUTANTS = {
         ("x.T @ dx_side", "x.T @ dh_side", "dW_xh takes the state's side"),
         ("h_prev.T @ dh_side", "h_prev.T @ dx_side", "dW_hh takes the input's side"),
     ],
-    gru: [
+    gru_recurrence: [
         ("dh += dhs[t]", "dh[:] = dhs[t]", "the recurrent error is dropped"),
-        ("np.multiply(dn, local_r[t], out=dz[1])", "np.multiply(dh, local_r[t], out=dz[1])", "r hears dh for dn"),
-        ("np.multiply(dh, local_z[t], out=dz[2])", "np.multiply(dn, local_z[t], out=dz[2])", "z hears dn for dh"),
-        ("np.multiply(dn, r[t], out=dz[3])", "np.copyto(dz[3], dn)", "the reset is dropped on the way back to h"),
-        ("np.multiply(dn, r[t], out=dz[3])", "np.multiply(dn, z[t], out=dz[3])", "z for r"),
+        ("np.multiply(dn, local[t, 0], out=d[1])", "np.multiply(dh, local[t, 0], out=d[1])", "r hears dh for dn"),
+        ("np.multiply(dh, local[t, 1], out=d[2])", "np.multiply(dn, local[t, 1], out=d[2])", "z hears dn for dh"),
+        ("np.multiply(dn, r[t], out=d[0])", "np.copyto(d[0], dn)", "the reset is dropped on the way back to h"),
+        ("np.multiply(dn, r[t], out=d[0])", "np.multiply(dn, z[t], out=d[0])", "z for r"),
         ("dh *= z[t]", "dh *= 1 - z[t]", "the way past the gates with 1 - z"),
         ("dh *= z[t]", "dh *= 0", "the way past the gates is dropped"),
-        ("dh += dzs[t, :, H:]", "dh += dzs[t, :, :-H]", "the state hears the input's three"),
-        ("dz[:, : 3 * H], dz[:, H:]", "dz[:, H:], dz[:, H:]", "the input hears the state's three"),
-        ("np.roll(W_xh, H, axis=1)", "np.roll(W_xh, -H, axis=1)", "W_xh in another order"),
-        ("flat(xs).T @ x_side, -H", "flat(xs).T @ x_side, H", "dW_xh in another order"),
-        ("np.roll(db[: 3 * H], -H)", "np.roll(db[: 3 * H], H)", "db_h in another order"),
-        ("db[3 * H :]", "db[:H]", "db_hn without the reset"),
+        ("dh += ds[t, :, : 3 * H]", "dh += ds[t, :, H:]", "the state hears the input's three"),
+        ("return ds[:, :, H:]", "return ds[:, :, : 3 * H]", "the input hears the state's three"),
+        ("np.roll(W_hh, H, axis=1)", "np.roll(W_hh, -H, axis=1)", "W_hh in another order"),
+        ("h_side, -H, axis=1", "h_side, H, axis=1", "dW_hh in another order"),
+        ("h_side[:, :H]", "h_side[:, H : 2 * H]", "db_hn is r's"),
+        ("local[:, 2] *= 1 + n", "local[:, 2] *= 1", "half of tanh' of n"),
+        ("local[:, 2] *= local[:, 1]", "local[:, 2] *= z", "z for 1 - z at n"),
+        ("gates[:, :2]", "1", "sigmoid' is half"),
+        ("local[:, 0] *= us", "local[:, 0] *= hs[:-1]", "dr of the other form"),
+        ("hs[:-1] - n", "hs[1:] - n", "dz takes the new state"),
+        ("hs[:-1] - n", "n - hs[:-1]", "dz of the other convention"),
     ],
     gru_reset_before_step: [
         ("drh * h_prev * r * (1 - r)", "drh * r * (1 - r)", "dr without the state"),
@@ -150,16 +161,6 @@ MUTANTS = {
         (" + drh * r ", " + drh ", "the way through the candidate past the reset"),
         ("(r * h_prev).T @ dn", "h_prev.T @ dn", "dU_n takes h for r h"),
         ("dh * (h_prev - n) * z", "dh * (n - h_prev) * z", "dz of the other convention"),
-    ],
-    gru_reset_before: [
-        ("dn.dot(U_n_T, drh)", "dh.dot(U_n_T, drh)", "dh for dn through U_n"),
-        ("np.multiply(drh, local_r[t], out=dz[0])", "np.multiply(dn, local_r[t], out=dz[0])", "dr not through U_n"),
-        ("np.multiply(dh, local_z[t], out=dz[1])", "np.multiply(dn, local_z[t], out=dz[1])", "z hears dn for dh"),
-        ("drh *= r[t]", "pass", "the way through the candidate past the reset"),
-        ("dh += drh", "pass", "the way through the candidate is dropped"),
-        ("dh *= z[t]", "dh *= 1 - z[t]", "the way past the gates with 1 - z"),
-        ("flat(rhs).T @", "flat(hs[:-1]).T @", "dU_n takes h for r h"),
-        ("W_hh[:, 2 * H :].T.copy()", "W_hh[:, 2 * H :].copy()", "through U_n without the transpose"),
     ],
     reverse: [("d[order]", "d", "the gradient is not turned around")],
 }
@@ -182,15 +183,25 @@ def test_gradcheck_rejects(function, old, new):
         gradcheck(wrong, *CALLS[function])
 
 
+WHOLE = {
+    rnn: normal((T, N, H), (N, H), *weights(1)),
+    lstm: normal((T, N, H), (N, H), (N, H), *weights(4)),
+    gru: normal((T, N, H), (N, H), *weights(3), (H,)),
+}
 LENGTHS = [3, 0, 2, 1, 2]
 HELPERS = [
-    # a helper, the kernel that uses it, and in which module; what is wrong
-    (gru_module, "_local", gru, "local[:, 2] *= 1 + n", "local[:, 2] *= 1", "half of tanh' of n"),
-    (gru_module, "_local", gru, "local[:, 2] *= local[:, 1]", "local[:, 2] *= z", "z for 1 - z at n"),
-    (gru_module, "_local", gru, "gates[:, :2]", "1", "sigmoid' is half"),
-    (gru_module, "_local", gru, "local[:, 0] *= reset", "local[:, 0] *= hs[:-1]", "dr of the other form"),
-    (gru_module, "_local", gru, "hs[:-1] - n", "hs[1:] - n", "dz takes the new state"),
-    (gru_module, "_local", gru, "hs[:-1] - n", "n - hs[:-1]", "dz of the other convention"),
+    # the module that uses a helper, the helper, a kernel that hears of it, and what is wrong
+    (lstm_module, "after_linear", lstm, "to_input(dzs)", "to_input(0 * dzs)", "the input's share hears nothing"),
+    (gru_module, "after_linear", gru, "to_input(dzs)", "to_input(dzs[:, ::-1])", "the batch is turned around"),
+    (
+        rnn_module,
+        "after_linear",
+        rnn,
+        "(dxs, *dstates, dW_xh, dW_hh,",
+        "(dxs, *dstates, dW_hh, dW_xh,",
+        "two weights change places",
+    ),
+    (lstm_module, "after_linear", lstm, "(dxs, *dstates,", "(dxs, *dstates[::-1],", "dh0 and dc0 change places"),
     (sequence, "carry_through_padding", lstm, ".sum(0)", ".sum(0) * 0", "the gradient of the copies is lost"),
     (sequence, "carry_through_padding", lstm, "np.where(padded, 0, d)", "d", "a padded step gets gradient"),
     (sequence, "carry_through_padding", lstm, "dstate + d[0]", "dstate", "that of an empty sequence's state is lost"),
@@ -207,13 +218,28 @@ HELPERS = [
 
 @pytest.mark.parametrize("module, name, kernel, old, new, what", HELPERS, ids=[f"{h[1]}: {h[5]}" for h in HELPERS])
 def test_gradcheck_rejects_a_mistake_in_what_kernels_share(monkeypatch, module, name, kernel, old, new, what):
-    values = kernel(*CALLS[kernel], lengths=LENGTHS)
-    user = {lstm: lstm_module, gru: gru_module, rnn: rnn_module}[kernel]
-    monkeypatch.setattr(user, name, mutate(getattr(module, name), old, new))
-    for a, b in zip(values, kernel(*CALLS[kernel], lengths=LENGTHS), strict=True):
+    values = kernel(*WHOLE[kernel], lengths=LENGTHS)
+    monkeypatch.setattr(module, name, mutate(getattr(module, name), old, new))
+    for a, b in zip(values, kernel(*WHOLE[kernel], lengths=LENGTHS), strict=True):
         np.testing.assert_array_equal(a, b, "only the gradient may be wrong")
     with pytest.raises(GradientError, match=r"the gradient of \w+ is wrong"):
-        gradcheck(kernel, *CALLS[kernel], lengths=LENGTHS)
+        gradcheck(kernel, *WHOLE[kernel], lengths=LENGTHS)
+
+
+TOKENS = RNG.integers(4, size=(T, N))
+
+
+@pytest.mark.parametrize(
+    "new", ["to_table(dzs[::-1])", "to_table(0 * dzs)"], ids=["another step's rows", "the table hears nothing"]
+)
+def test_gradcheck_rejects_a_mistake_in_the_way_from_tokens(new):
+    wrong, (_, *rest) = mutate(after_lookup, "to_table(dzs)", new), CALLS[rnn_recurrence]
+    arguments = TOKENS, RNG.standard_normal((4, H)), *rest
+    right = after_lookup(*arguments, recurrence=rnn_recurrence)
+    np.testing.assert_array_equal(wrong(*arguments, recurrence=rnn_recurrence), right, "only the gradient may be wrong")
+    gradcheck(after_lookup, *arguments, recurrence=rnn_recurrence)
+    with pytest.raises(GradientError, match=r"the gradient of \w+ is wrong"):
+        gradcheck(wrong, *arguments, recurrence=rnn_recurrence)
 
 
 @pytest.mark.parametrize(
@@ -229,4 +255,4 @@ def test_gradcheck_rejects_a_mistake_in_what_kernels_share(monkeypatch, module, 
 def test_gradcheck_rejects_a_mistake_in_bptt_by_the_book(monkeypatch, old, new, what):
     monkeypatch.setattr(lstm_module, "scan", mutate(sequence.scan, old, new))
     with pytest.raises(GradientError, match=r"the gradient of \w+ is wrong"):
-        gradcheck(lstm_module.lstm_reference, *CALLS[lstm], lengths=LENGTHS)
+        gradcheck(lstm_module.lstm_reference, *WHOLE[lstm], lengths=LENGTHS)

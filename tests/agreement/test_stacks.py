@@ -254,7 +254,7 @@ MUTANTS = [
     (stacked, stack_layers, "add(xs, ys) if number and residual", "add(ys, ys) if number and residual", "twice ys"),
     (stacked, stack_layers, "else ys", "else xs", "the lowest layer is left out"),
     (stacked, stack_layers, "last.append(end)", "last.insert(0, end)", "the last states from the top"),
-    (stacked, stack_layers, "(cell, xs, start,", "(cell, xs, states[0],", "one first state for all"),
+    (stacked, stack_layers, "(kernel, xs, start,", "(kernel, xs, states[0],", "one first state for all"),
     (stacked, stack_layers, "start, weights, len", "start, layers[0], len", "one layer's weights for all"),
     (directed, two_directions, 'backward, weights["backward"]', 'backward, weights["forward"]', "one set of weights"),
     (directed, two_directions, 'backward, weights["backward"]', 'forward, weights["backward"]', "one first state"),

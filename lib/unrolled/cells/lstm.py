@@ -13,7 +13,7 @@ import numpy as np
 
 from unrolled.autodiff.checks import check_arrays
 from unrolled.autodiff.tape import differentiable
-from unrolled.cells.sequence import by_gate, carry_through_padding, flat, scan, sigmoid, zero_padding
+from unrolled.cells.sequence import after_linear, by_gate, flat, scan, sigmoid
 
 
 def lstm_bias(H, *, forget=1.0, dtype=np.float64):
@@ -63,14 +63,16 @@ def lstm(xs, h0, c0, W_xh, W_hh, b_h, *, lengths=None):
     holds itself.
     """
     check_arrays("xs T N D, W_hh H 4H, W_xh D 4H, b_h 4H, h0 N H, c0 N H", xs, W_hh, W_xh, b_h, h0, c0)
-    (T, N, _), H, dtype = xs.shape, len(W_hh), xs.dtype
-    xs = zero_padding(xs, lengths)
-    # sigmoid(z) = (1 + tanh(z/2)) / 2: one tanh serves all gates, and the halves are put into the weights, once.
-    half = np.repeat(np.array([0.5, 0.5, 0.5, 1], dtype), H)
-    zs = flat(xs) @ (W_xh * half)  # the input's share of every step in one matrix product
-    zs += b_h * half
+    return after_linear(lstm_recurrence, xs, (h0, c0), W_xh, W_hh, b_h, lengths=lengths)
+
+
+@differentiable
+def lstm_recurrence(zs, h0, c0, W_hh):
+    """`lstm` of z_t = x_t W_xh + b_h        zs (T, N, 4H), h0 (N, H), c0 (N, H), W_hh (H, 4H) -> hs (T, N, H), cs"""
+    check_arrays("W_hh H 4H, zs T N 4H, h0 N H, c0 N H", W_hh, zs, h0, c0)
+    (T, N, _), H, dtype = zs.shape, len(W_hh), zs.dtype
     # Work arrays hold a step's gates one after the other, (4, N, H): NumPy is fastest where memory has no gaps.
-    zs, W = by_gate(zs.reshape(T, N, 4 * H), 4), by_gate(W_hh * half, 4).copy()
+    zs, W = by_gate(zs, 4), by_gate(W_hh, 4).copy()
     gates, tanh_cs = np.empty((T, 4, N, H), dtype), np.empty((T, N, H), dtype)
     hs, cs = np.empty((T + 1, N, H), dtype), np.empty((T + 1, N, H), dtype)
     hs[0], cs[0] = h0, c0
@@ -79,6 +81,7 @@ def lstm(xs, h0, c0, W_xh, W_hh, b_h, *, lengths=None):
         z, sigmoids, c = gates[t], gates[t, :3], cs[t + 1]
         np.matmul(hs[t], W, out=z)
         z += zs[t]
+        sigmoids *= 0.5  # sigmoid(z) = (1 + tanh(z/2)) / 2: one tanh serves all gates
         np.tanh(z, out=z)
         sigmoids *= 0.5
         sigmoids += 0.5
@@ -110,11 +113,9 @@ def lstm(xs, h0, c0, W_xh, W_hh, b_h, *, lengths=None):
             np.multiply(l[2], dh, out=dz[2])
             dc *= f[t]
             dzs[t].dot(W_T, dh)
-        dz = flat(dzs)  # one matrix product for each weight's gradient
-        db_h = np.ones(len(dz), dtype) @ dz  # the sum over rows, in half of sum's time
-        return (dz @ W_xh.T).reshape(xs.shape), dh, dc, flat(xs).T @ dz, flat(hs[:-1]).T @ dz, db_h
+        return dzs, dh, dc, flat(hs[:-1]).T @ flat(dzs)  # one matrix product for the weights' gradient
 
-    return carry_through_padding(lengths, (h0, c0), (hs[1:], cs[1:]), pullback)
+    return (hs[1:], cs[1:]), pullback
 
 
 @differentiable

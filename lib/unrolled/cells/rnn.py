@@ -8,7 +8,7 @@ import numpy as np
 
 from unrolled.autodiff.checks import check_arrays
 from unrolled.autodiff.tape import differentiable
-from unrolled.cells.sequence import carry_through_padding, flat, zero_padding
+from unrolled.cells.sequence import after_linear, flat
 
 # The activation f, and its local derivative written with the state that it gave.
 ACTIVATIONS = {
@@ -67,29 +67,31 @@ def rnn(xs, h0, W_xh, W_hh, b_h, *, activation="tanh", lengths=None):
     the weights get gradient from it. The same as `rnn_reference`, in less time.
     """
     check_arrays("xs T N D, W_hh H H, W_xh D H, b_h H, h0 N H", xs, W_hh, W_xh, b_h, h0)
+    return after_linear(rnn_recurrence, xs, (h0,), W_xh, W_hh, b_h, activation=activation, lengths=lengths)
+
+
+@differentiable
+def rnn_recurrence(zs, h0, W_hh, *, activation="tanh"):
+    """h_t = f(z_t + h_{t-1} W_hh), z_t = x_t W_xh + b_h        zs (T, N, H), h0 (N, H), W_hh (H, H) -> hs (T, N, H)"""
+    check_arrays("W_hh H H, zs T N H, h0 N H", W_hh, zs, h0)
     f, local = _activation(activation)
-    xs = zero_padding(xs, lengths)
-    hs = np.empty((len(xs) + 1, *h0.shape), xs.dtype)
+    hs = np.empty((len(zs) + 1, *h0.shape), zs.dtype)
     hs[0] = h0
-    np.matmul(flat(xs), W_xh, out=flat(hs[1:]))  # every step's input in one matrix product, where the state will stand
-    hs[1:] += b_h
-    z_h = np.empty(h0.shape, xs.dtype)  # each result has its place: no step allocates
-    for h_prev, h in zip(hs, hs[1:]):
-        h += h_prev.dot(W_hh, z_h)  # dot: matmul's product, with half of its overhead
+    for z, h_prev, h in zip(zs, hs, hs[1:]):
+        h_prev.dot(W_hh, h)  # each result has its place: no step allocates. dot: matmul's product, half its overhead
+        h += z
         f(h, h)
 
     def pullback(dhs):
-        dzs, dh = local(hs[1:]), np.zeros(h0.shape, xs.dtype)  # f' of all steps at once
+        dzs, dh = local(hs[1:]), np.zeros(h0.shape, hs.dtype)  # f' of all steps at once
         W_T = W_hh.T.copy()  # a transposed view is slower in some products
         for dh_t, dz in zip(dhs[::-1], dzs[::-1]):
             dh += dh_t  # from this step's use of h_t, and from step t+1
             dz *= dh
             dz.dot(W_T, dh)
-        dz = flat(dzs)  # one matrix product for each weight's gradient
-        db_h = np.ones(len(dz), dz.dtype) @ dz  # the sum over rows, in half of sum's time
-        return (dz @ W_xh.T).reshape(xs.shape), dh, flat(xs).T @ dz, flat(hs[:-1]).T @ dz, db_h
+        return dzs, dh, flat(hs[:-1]).T @ flat(dzs)  # one matrix product for the weights' gradient
 
-    return carry_through_padding(lengths, (h0,), hs[1:], pullback)
+    return hs[1:], pullback
 
 
 @differentiable

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from unrolled.autodiff.tape import differentiable
+from unrolled.layers.dense import embedding, linear
+
 
 def flat(xs):
     """(T, N, H) -> (T N, H): all time steps as rows of one matrix."""
@@ -63,6 +66,40 @@ def scan(step, xs, states, weights, lengths=None):
         return (dxs, *dstates, *dweights)
 
     return (tuple(sequences) if len(sequences) > 1 else sequences[0]), pullback
+
+
+def after_linear(recurrence, xs, states, W_xh, W_hh, b_h, *more, lengths=None, **config):
+    """zs = xs W_xh + b_h of every step in one matrix product, then the recurrence alone: what `rnn`, `lstm`, `gru` are.
+
+    -> the recurrence's values, and the pullback to xs, the states, W_xh, W_hh, b_h, and what else there is.
+    """
+    zs, to_input = linear.with_pullback(zero_padding(xs, lengths), W_xh, b_h)
+    sequences, to_recurrence = recurrence.with_pullback(zs, *states, W_hh, *more, **config)
+    values, to_recurrence = carry_through_padding(lengths, states, sequences, to_recurrence)
+
+    def pullback(*dvalues):
+        dzs, *rest = to_recurrence(*dvalues)
+        dxs, dW_xh, db_h = to_input(dzs)
+        dstates, (dW_hh, *dmore) = rest[: len(states)], rest[len(states) :]
+        return (dxs, *dstates, dW_xh, dW_hh, db_h, *dmore)
+
+    return values, pullback
+
+
+@differentiable
+def after_lookup(tokens, table, *states_and_weights, recurrence):
+    """zs = table[tokens], then the recurrence alone: what `rnn`, `lstm` and `gru` are to a model of tokens.
+
+    tokens (T, N) int; table (V, gates H) = embedding @ W_xh + b_h: a row for each symbol, not for each step.
+    """
+    zs, to_table = embedding.with_pullback(tokens, table)
+    values, to_recurrence = recurrence.with_pullback(zs, *states_and_weights)
+
+    def pullback(*dvalues):
+        dzs, *rest = to_recurrence(*dvalues)
+        return (*to_table(dzs), *rest)
+
+    return values, pullback
 
 
 def zero_padding(xs, lengths):

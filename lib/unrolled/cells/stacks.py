@@ -40,10 +40,13 @@ def two_directions(cell, xs, states, weights, *, lengths=None):
     return concatenate(ys, reverse(zs, lengths=lengths), axis=2), (last, last_back)
 
 
-def stack_layers(cell, xs, states, layers, *, layer=one_direction, residual=False, between=None, lengths=None):
+def stack_layers(
+    cell, xs, states, layers, *, lowest=None, layer=one_direction, residual=False, between=None, lengths=None
+):
     """Layers one above the other: what one puts out, the next reads -> ys of the topmost, and all layers' last states.
 
     states, layers: a tuple with an entry for each layer, the lowest first.
+    lowest     the cell of the lowest layer, where it is another: one that reads tokens
     residual   every layer but the lowest adds what it reads to what it puts out: all layers have one width
     between    a function of what one layer puts out, for the next to read, such as dropout. It meets no state: what
                goes from step to step is whole
@@ -56,7 +59,8 @@ def stack_layers(cell, xs, states, layers, *, layer=one_direction, residual=Fals
     for number, (start, weights) in enumerate(zip(states, layers)):
         if number and between:
             xs = between(xs)
-        ys, end = layer(cell, xs, start, weights, lengths=lengths)
+        kernel = cell if number or lowest is None else lowest
+        ys, end = layer(kernel, xs, start, weights, lengths=lengths)
         if number and residual and ys.shape != xs.shape:
             raise ValueError(f"residual layers must have one width, got {xs.shape[-1]} below {ys.shape[-1]}")
         xs = add(xs, ys) if number and residual else ys

@@ -4,15 +4,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from unrolled.cells.gru import gru, gru_step
-from unrolled.cells.lstm import lstm, lstm_bias, lstm_step
-from unrolled.cells.rnn import rnn, rnn_step
+from unrolled.cells.gru import gru, gru_recurrence, gru_step
+from unrolled.cells.lstm import lstm, lstm_bias, lstm_recurrence, lstm_step
+from unrolled.cells.rnn import rnn, rnn_recurrence, rnn_step
 from unrolled.layers.initializers import glorot, in_blocks
 
 
 class Cell(NamedTuple):
     """kernel(xs, *states, **weights) runs a whole sequence, step(x, *states, **weights) one step of it.
 
+    recurrence(zs, *states, W_hh, …) is the kernel without its first product, zs = xs W_xh + b_h; a cell of your own may
+    do without it.
     gates: how many blocks of H columns W_xh, W_hh and b_h have; states: how many arrays (N, H) are carried, h first.
     bias(H, forget=…, dtype=…) gives the first b_h, where it is not 0; extra: the names of further biases (H,).
     """
@@ -23,12 +25,13 @@ class Cell(NamedTuple):
     states: int
     bias: object = None
     extra: tuple = ()
+    recurrence: object = None
 
 
 CELLS = {
-    "rnn": Cell(rnn, rnn_step, gates=1, states=1),
-    "lstm": Cell(lstm, lstm_step, gates=4, states=2, bias=lstm_bias),
-    "gru": Cell(gru, gru_step, gates=3, states=1, extra=("b_hn",)),
+    "rnn": Cell(rnn, rnn_step, gates=1, states=1, recurrence=rnn_recurrence),
+    "lstm": Cell(lstm, lstm_step, gates=4, states=2, bias=lstm_bias, recurrence=lstm_recurrence),
+    "gru": Cell(gru, gru_step, gates=3, states=1, extra=("b_hn",), recurrence=gru_recurrence),
 }
 
 
