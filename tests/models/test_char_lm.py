@@ -5,11 +5,11 @@ import pytest
 
 from unrolled.autodiff.tape import value_and_grad
 from unrolled.autodiff.trees import leaves, tree_map
-from unrolled.cells import CELLS
+from unrolled.cells import CELLS, stack_layers
 from unrolled.data import corpora, folder
 from unrolled.data.text import HELLO, batches, vocabulary
 from unrolled.experiments.char_models import parts, table_of_counts
-from unrolled.layers.dense import linear
+from unrolled.layers.dense import embedding, linear
 from unrolled.layers.losses import cross_entropy
 from unrolled.learning.checkpoints import load_checkpoint, save_checkpoint
 from unrolled.learning.fit import fit
@@ -117,6 +117,31 @@ def test_one_hot_vectors_pick_rows_of_W_xh():
     params = model("rnn")
     logits, ((h,),) = char_lm.step(params, 3, char_lm.start(params))
     np.testing.assert_allclose(h[0], np.tanh(params["rnn"][0]["W_xh"][3] + params["rnn"][0]["b_h"]))
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("D, layers", SHAPES)
+def test_a_table_of_products_gives_what_each_steps_product_gives(cell, D, layers):
+    """(E W_xh + b_h)[tokens] = E[tokens] W_xh + b_h: the loss, the last states and every gradient."""
+    params, state = model(cell, D, layers), busy(model(cell, D, layers))
+
+    def by_steps(params, tokens, targets, state):
+        xs = embedding(tokens, params["embedding"] if D else np.eye(V))
+        ys, last = stack_layers(CELLS[cell].kernel, xs, state, params[cell])
+        return cross_entropy(linear(ys, **params["readout"]), targets), last
+
+    ours, theirs = (
+        value_and_grad(loss, has_aux=True)(params, TOKENS, TARGETS, state) for loss in (char_lm.loss, by_steps)
+    )
+    for (path, a), (_, b) in zip(leaves(ours), leaves(theirs), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-13, err_msg=str(path))
+
+
+def test_a_cell_without_a_recurrence_of_its_own_reads_the_same(monkeypatch):
+    params = model("gru", 4, 2)
+    whole = char_lm.loss(params, TOKENS, TARGETS, busy(params))[0]
+    monkeypatch.setitem(CELLS, "gru", CELLS["gru"]._replace(recurrence=None))
+    assert char_lm.loss(params, TOKENS, TARGETS, busy(params))[0] == pytest.approx(whole, rel=1e-12)
 
 
 def test_first_weights():

@@ -14,6 +14,7 @@ from itertools import count as counting
 
 import numpy as np
 
+from unrolled.cells.sequence import after_lookup
 from unrolled.cells.stacks import stack_layers
 from unrolled.cells.table import CELLS, cell_of, cell_size, init_cell, init_states
 from unrolled.layers.dense import dropout, embedding, linear
@@ -46,7 +47,7 @@ def start(params, N=1):
 def loss(params, tokens, targets, state):
     """Nats per symbol and what is carried on: tokens, targets (T, N) int, state -> (mean cross-entropy, last state)."""
     cell = cell_of(params)
-    ys, last = stack_layers(CELLS[cell].kernel, _inputs(params, tokens), state, params[cell])
+    ys, last = stack_layers(CELLS[cell].kernel, tokens, state, params[cell], lowest=_lowest(params))
     return cross_entropy(linear(ys, **params["readout"]), targets), last
 
 
@@ -64,10 +65,11 @@ def loss_with_dropout(share):
 
     def dropped(params, tokens, targets, key, state):
         drop, cell = partial(dropout, rng=np.random.default_rng(key), share=share), cell_of(params)
-        xs = _inputs(params, tokens)
-        if "embedding" in params:
-            xs = drop(xs)
-        ys, last = stack_layers(CELLS[cell].kernel, xs, state, params[cell], between=drop)
+        if "embedding" in params:  # each step leaves out other numbers of a symbol's vector: no table has them all
+            xs, lowest = drop(_inputs(params, tokens)), None
+        else:
+            xs, lowest = tokens, _lowest(params)
+        ys, last = stack_layers(CELLS[cell].kernel, xs, state, params[cell], lowest=lowest, between=drop)
         return cross_entropy(linear(drop(ys), **params["readout"]), targets), last
 
     return dropped
@@ -87,10 +89,9 @@ def step(params, token, state):
 
 def trace(params, tokens, state=None):
     """What every unit does: tokens (T, N) int -> for each layer its sequences, (hs,) or (hs, cs), each (T, N, H)."""
-    cell, sequences = cell_of(params), []
-    xs = _inputs(params, np.asarray(tokens))
+    cell, sequences, xs = cell_of(params), [], np.asarray(tokens)
     for weights, states in zip(params[cell], start(params, xs.shape[1]) if state is None else state):
-        hs = CELLS[cell].kernel(xs, *states, **weights)
+        hs = (CELLS[cell].kernel if sequences else _lowest(params))(xs, *states, **weights)
         sequences.append(hs if isinstance(hs, tuple) else (hs,))
         xs = sequences[-1][0]
     return tuple(sequences)
@@ -133,6 +134,21 @@ def hidden_for(cell, V, parameters, *, D=None, layers=1):
         raise ValueError(f"a {cell} of V = {V} has at least {count(1)} parameters, got {parameters}")
     H = next(H for H in counting(1) if count(H + 1) > parameters)
     return H if parameters - count(H) <= count(H + 1) - parameters else H + 1
+
+
+def _lowest(params):
+    """The lowest layer's kernel, of tokens (T, N) int in place of xs: what W_xh does to a symbol is computed once."""
+    cell = CELLS[cell_of(params)]
+
+    def read(tokens, *states, W_xh, W_hh, b_h, lengths=None, **more):
+        table = linear(params["embedding"], W_xh, b_h) if "embedding" in params else W_xh + b_h
+        return after_lookup(tokens, table, *states, W_hh, *more.values(), recurrence=cell.recurrence)
+
+    return (
+        read
+        if cell.recurrence
+        else lambda tokens, *rest, **weights: cell.kernel(_inputs(params, tokens), *rest, **weights)
+    )
 
 
 def _inputs(params, tokens):
