@@ -102,7 +102,7 @@ experiments: .venv/.installed  ## run what stands behind data/results over many 
 exercises-report: .venv/.installed  ## every exercise, its known wrong answers, and how many are named exactly
 	$(PY) -m unrolled.exercises tests/exercises/independent
 
-bench: .venv/.installed .venv/.torch  ## time the kernels beside PyTorch, 15 minutes (ARGS=--quick: 1 minute)
+bench: .venv/.installed .venv/.torch  ## time the kernels beside PyTorch, 9 minutes (ARGS=--quick: 1 minute)
 	$(PY) benchmarks/run.py $(ARGS)
 
 bench-widgets: .venv/.installed  ## time from a slider's tick to the changed picture, in JupyterLab (needs Chromium)

@@ -3,7 +3,7 @@
 import numpy as np
 from plain import start
 
-from unrolled.cells.rnn import rnn
+from unrolled.cells.rnn import rnn, rnn_recurrence
 from unrolled.layers.dense import linear
 from unrolled.layers.losses import cross_entropy
 from unrolled.learning.fit import fit
@@ -11,7 +11,7 @@ from unrolled.learning.optimizers import Adagrad, clip_by_value
 
 
 def by_hand(tokens, V=65, H=100, T=25, learning_rate=0.1):
-    """A generator of losses. `rnn.with_pullback` is both loops over time; all else is a line of NumPy.
+    """A generator of losses. `rnn_recurrence.with_pullback` is both loops over time; all else is NumPy.
 
     The parameters are views of one vector: clipping and Adagrad are then one call each, not five.
     """
@@ -25,14 +25,15 @@ def by_hand(tokens, V=65, H=100, T=25, learning_rate=0.1):
         h = np.zeros((1, H), np.float32)
         for place in range(0, len(tokens) - T, T):
             inputs, targets = tokens[place : place + T], tokens[place + 1 : place + T + 1]
-            hs, pullback = rnn.with_pullback(one_hot[inputs][:, None], h, W_xh, W_hh, b_h)
+            hs, pullback = rnn_recurrence.with_pullback((W_xh + b_h)[inputs][:, None], h, W_hh)
             rows = hs[:, 0]
             p = np.exp(rows @ W_hy + b_y)
             p /= p.sum(axis=1, keepdims=True)
             loss = -np.log(p[steps, targets]).sum()
             p[steps, targets] -= 1  # from here on, dL/dy
-            _, _, dW_xh, dW_hh, db_h = pullback((p @ W_hy.T)[:, None])
-            gradients = dW_xh, dW_hh, rows.T @ p, db_h, p.sum(axis=0)
+            dzs, _, dW_hh = pullback((p @ W_hy.T)[:, None])
+            dz = dzs[:, 0]
+            gradients = one_hot[inputs].T @ dz, dW_hh, rows.T @ p, dz.sum(axis=0), p.sum(axis=0)
             np.concatenate([g.ravel() for g in gradients], out=gradient)
             np.clip(gradient, -5, 5, out=gradient)
             optimizer.update({"theta": theta}, {"theta": gradient}, opt_state)

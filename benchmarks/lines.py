@@ -1,6 +1,6 @@
-"""Where a kernel's time goes, line by line:  python benchmarks/lines.py lstm 32,50,64,128
+"""Where a recurrence's time goes, line by line:  python benchmarks/lines.py lstm 32,50,64,128
 
-A copy of the kernel is run in which each statement is followed by a look at the clock; of many calls the least counts.
+A copy of it is run in which each statement is followed by a look at the clock; of many calls the least counts.
 """
 
 import ast
@@ -50,12 +50,13 @@ def clock_lines(function):
 
 
 def main(cell, shape):
-    kernel, seconds, source = clock_lines(getattr(import_module(f"unrolled.cells.{cell}"), cell))
-    xs, states, weights, dhs = sides.arrays(cell, tuple(map(int, shape.split(","))))
+    recurrence, seconds, source = clock_lines(getattr(import_module(f"unrolled.cells.{cell}"), f"{cell}_recurrence"))
+    xs, states, (W_xh, W_hh, b_h, *more), dhs = sides.arrays(cell, tuple(map(int, shape.split(","))))
+    zs = xs @ W_xh + b_h
     least = {}
     for _ in range(30):
         seconds.clear()
-        _, pullback = kernel.with_pullback(xs, *states, *weights)
+        _, pullback = recurrence.with_pullback(zs, *states, W_hh, *more)
         pullback(*(dhs for _ in states))
         least = {line: min(s, least.get(line, s)) for line, s in seconds.items()}
     total = sum(least.values())

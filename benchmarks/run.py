@@ -1,12 +1,12 @@
 """Prints one table, what was required and aimed at with the verdict, and writes both to benchmarks/results.md.
 
-    make bench                    all of it: about a quarter of an hour
+    make bench                    all of it: at most a quarter of an hour
     make bench ARGS=--quick       few runs of the small shapes, to see that it works; writes nothing
 
-Every side runs alone in its own process (see sides.py). The sides of a row take turns, a block of runs each; of a
-block the median counts, and of a side's blocks the least median, for what others do on the machine only adds time.
-Of a side's thread counts the faster one counts. What the shell asks of OpenBLAS (OPENBLAS_CORETYPE and the like) is set
-aside: the default is what it takes by itself.
+Every side runs alone in its own process (see sides.py). The sides of a row take turns, a block of runs each: 15, or as
+many as fit into half a second, but three at least. Of a block the median counts, and of a side's blocks the least
+median, for what others do on the machine only adds time. Of a side's thread counts the faster one counts. What the
+shell asks of OpenBLAS (OPENBLAS_CORETYPE and the like) is set aside: the default is what it takes by itself.
 """
 
 import argparse
@@ -137,8 +137,7 @@ def main():
     rest = [(name, None) for name in ("reference", "plain", "torch")]
     found = {"machine": machine, "kernels": kernels, "load before": os.getloadavg()}
     for cell in CELLS:
-        steps = [("steps", None)] if cell == "rnn" else []
-        found[cell] = measure(cell, shapes, both + rest + steps, threads, blocks, runs)
+        found[cell] = measure(cell, shapes, both + rest, threads, blocks, runs)
     step_sides = [("fast", k) for k in kernels] + [("torch", None)]
     steps = STEP_SHAPES[:1] if quick else STEP_SHAPES
     found["char-RNN step"] = measure("char-RNN step", steps, step_sides, threads, blocks, runs)

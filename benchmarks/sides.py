@@ -71,19 +71,6 @@ def reference(cell, shape):
     return _library(kernels[cell], cell, shape)
 
 
-def steps(cell, shape):
-    """One `rnn_step` after the other: what `reference` is for the other cells."""
-    from unrolled.autodiff.tape import differentiable
-    from unrolled.cells.rnn import rnn_step
-    from unrolled.cells.sequence import scan
-
-    @differentiable
-    def by_steps(xs, h0, W_xh, W_hh, b_h):
-        return scan(rnn_step, xs, (h0,), (W_xh, W_hh, b_h))
-
-    return _library(by_steps, cell, shape)
-
-
 def plain(cell, shape):
     """The usual teaching form: per step, per gate, in float64."""
     import plain
@@ -115,28 +102,19 @@ def torch(cell, shape):
 def char_rnn_fast(shape):
     """A whole training step of the library: embedding, LSTM, read-out, loss, Adam."""
     from unrolled.autodiff.tape import value_and_grad
-    from unrolled.cells.lstm import lstm
-    from unrolled.layers.dense import embedding, linear
-    from unrolled.layers.losses import cross_entropy
     from unrolled.learning.optimizers import Adam
+    from unrolled.models import char_lm
 
     N, T, D, H = shape
-    _, (h0, c0), (W_xh, W_hh, b_h), _ = arrays("lstm", shape)
-    rng, V = np.random.default_rng(0), VOCABULARY
-    make = lambda *s: (0.1 * rng.standard_normal(s)).astype(np.float32)
-    tokens = rng.integers(V, size=(T + 1, N))
-    params = {"lstm": {"W_xh": W_xh, "W_hh": W_hh, "b_h": b_h}, "embedding": make(V, D)}
-    params["readout"] = {"W": make(H, V), "b": make(V)}
-
-    def loss(params, tokens, targets):
-        hs, _ = lstm(embedding(tokens, params["embedding"]), h0, c0, **params["lstm"])
-        return cross_entropy(linear(hs, **params["readout"]), targets)
-
-    adam, differentiate = Adam(1e-3), value_and_grad(loss)
+    rng = np.random.default_rng(0)
+    tokens = rng.integers(VOCABULARY, size=(T + 1, N))
+    params = char_lm.init(rng, VOCABULARY, H, cell="lstm", D=D)
+    state = char_lm.start(params, N)
+    adam, differentiate = Adam(1e-3), value_and_grad(char_lm.loss, has_aux=True)
     opt_state = adam.init(params)
 
     def run():
-        _, gradients = differentiate(params, tokens[:-1], tokens[1:])
+        _, gradients = differentiate(params, tokens[:-1], tokens[1:], state)
         adam.update(params, gradients, opt_state)
 
     return run
@@ -187,7 +165,7 @@ def min_char_rnn_fit(shape):
 
 
 JOBS = {
-    **{cell: {f.__name__: f for f in (floor, fast, reference, steps, plain, torch)} for cell in GATES},
+    **{cell: {f.__name__: f for f in (floor, fast, reference, plain, torch)} for cell in GATES},
     "char-RNN step": {"fast": char_rnn_fast, "torch": char_rnn_torch},
     "min-char-rnn": {"plain": min_char_rnn_plain, "by hand": min_char_rnn_by_hand, "fit": min_char_rnn_fit},
 }
@@ -199,11 +177,11 @@ def make(job, side, shape):
     return function(job, shape) if job in GATES else function(shape)
 
 
-def times(run, runs):
-    """Seconds of each run, after one that does not count."""
+def times(run, runs, enough=0.5):
+    """Seconds of each run, after one that does not count: so many, or three or more that take `enough` seconds."""
     run()
     seconds = []
-    for _ in range(runs):
+    while len(seconds) < runs and (len(seconds) < 3 or sum(seconds) < enough):
         start = time.perf_counter()
         run()
         seconds.append(time.perf_counter() - start)
