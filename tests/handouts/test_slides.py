@@ -5,6 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import nbformat
+from playwright.sync_api import expect
 
 from tests.handouts.conftest import PLAIN
 
@@ -75,6 +76,6 @@ def test_a_chart_stays_in_its_place_on_a_screen_of_any_size(built, name, open_pa
         plot.evaluate(
             "(e) => { const { h, v } = Reveal.getIndices(e.closest('section:not(.stack)')); Reveal.slide(h, v, 99); }"
         )
-        plot.locator("path").first.wait_for(state="attached")
+        plot.locator("> svg").wait_for(state="attached")
         width, height = plot.evaluate("(e) => [e.clientWidth, e.clientHeight]")
-        assert plot.locator("> svg").get_attribute("viewBox") == f"0 0 {width} {height}"
+        expect(plot.locator("> svg")).to_have_attribute("viewBox", f"0 0 {width} {height}")
