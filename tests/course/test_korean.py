@@ -139,6 +139,7 @@ def test_it_stands_folded_below_the_english_without_a_heading_of_its_own(catalog
     assert korean.with_korean(notebook, "02_b") == notebook
 
 
+@pytest.mark.slow
 def test_a_copy_of_the_course_with_korean(tmp_path):
     mine = tmp_path / "내 강의"
     command = [sys.executable, "-m", "unrolled.course", "copy", str(mine), "--korean"]

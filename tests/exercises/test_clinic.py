@@ -346,6 +346,7 @@ def test_a_stream_that_does_not_read_on_costs_more_than_no_state():
     assert abs(end(without_state) - np.log(2) / 2) < 0.02
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_six_layers_that_are_not_tied_learn_sooner_than_six_that_are(seed):
     """So the lower loss hides the bug. From other first weights and other symbols, too."""

@@ -243,6 +243,7 @@ def test_the_weather_is_measured_in_the_last_year_alone(monkeypatch, ahead):
     assert found == pytest.approx(told | errors | bias)
 
 
+@pytest.mark.slow
 def test_every_measurement_gives_its_numbers_at_small_sizes():
     how = {"steps": 2, "check_every": 1, "learning_rate": 0.01, "N": 4}
     found = [

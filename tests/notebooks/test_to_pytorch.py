@@ -168,6 +168,7 @@ def test_it_runs_to_the_end_without_pytorch_and_says_so(monkeypatch, capsys):
     assert capsys.readouterr().out.startswith("PyTorch is not installed here")
 
 
+@pytest.mark.slow
 def test_it_runs_with_pytorch(torch, capsys):
     scope = run(SOURCES.values())
     assert len(scope["their_losses"]) == len(scope["losses"]) == 40
