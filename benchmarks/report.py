@@ -161,7 +161,9 @@ def aims(found):
     for kernels, name in found["kernels"].items():
         for cell, limit in AIMS.items():
             times = found[cell].values()
-            mean, floor = (geometric_mean([s[side, kernels] / s["torch", None] for s in times]) for side in SIDES)
+            mean, floor = (
+                geometric_mean([s[side, kernels] / s["torch", None] for s in times]) for side in ("fast", "floor")
+            )
             why = f"the bare products alone take {number(floor)} of PyTorch's whole time"
             rows.append(aim(f"{cell} / PyTorch, geometric mean, {name}", mean, limit, why, kernels))
         for shape, s in found["char-RNN step"].items():
@@ -170,9 +172,6 @@ def aims(found):
             what = f"char-RNN training step / PyTorch's, {', '.join(map(str, shape))}, {name}"
             rows.append(aim(what, s["fast", kernels] / s["torch", None], 1.0, why, kernels))
     return rows
-
-
-SIDES = "fast", "floor"
 
 
 def aim(what, value, limit, why, kernels):

@@ -193,14 +193,7 @@ HELPERS = [
     # the module that uses a helper, the helper, a kernel that hears of it, and what is wrong
     (lstm_module, "after_linear", lstm, "to_input(dzs)", "to_input(0 * dzs)", "the input's share hears nothing"),
     (gru_module, "after_linear", gru, "to_input(dzs)", "to_input(dzs[:, ::-1])", "the batch is turned around"),
-    (
-        rnn_module,
-        "after_linear",
-        rnn,
-        "(dxs, *dstates, dW_xh, dW_hh,",
-        "(dxs, *dstates, dW_hh, dW_xh,",
-        "two weights change places",
-    ),
+    (rnn_module, "after_linear", rnn, "dW_xh, dW_hh, db_h", "dW_hh, dW_xh, db_h", "two weights change places"),
     (lstm_module, "after_linear", lstm, "(dxs, *dstates,", "(dxs, *dstates[::-1],", "dh0 and dc0 change places"),
     (sequence, "carry_through_padding", lstm, ".sum(0)", ".sum(0) * 0", "the gradient of the copies is lost"),
     (sequence, "carry_through_padding", lstm, "np.where(padded, 0, d)", "d", "a padded step gets gradient"),

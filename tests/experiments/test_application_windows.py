@@ -50,7 +50,7 @@ def test_scores_are_pooled_over_the_places_inside():
 
 def test_a_window_of_words_is_slid_along_and_the_padding_is_not_read():
     texts = opinions.draw(rng(), 6)
-    found, inside = word_window.windows(texts.tokens, texts.lengths, 4)
+    found, inside = speech.slide(texts.tokens, texts.lengths, 4)
     assert found.shape == (len(texts.tokens) - 1, 6, 4)
     assert (inside.sum(0) == texts.lengths - 1).all()  # two words at least
     assert (found[3, 0] == texts.tokens[3:7, 0]).all()

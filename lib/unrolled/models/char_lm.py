@@ -144,11 +144,10 @@ def _lowest(params):
         table = linear(params["embedding"], W_xh, b_h) if "embedding" in params else W_xh + b_h
         return after_lookup(tokens, table, *states, W_hh, *more.values(), recurrence=cell.recurrence)
 
-    return (
-        read
-        if cell.recurrence
-        else lambda tokens, *rest, **weights: cell.kernel(_inputs(params, tokens), *rest, **weights)
-    )
+    def read_by_steps(tokens, *states, **weights):
+        return cell.kernel(_inputs(params, tokens), *states, **weights)
+
+    return read if cell.recurrence else read_by_steps
 
 
 def _inputs(params, tokens):

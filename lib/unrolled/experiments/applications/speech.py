@@ -47,19 +47,26 @@ def means(xs, lengths, k):
     return np.einsum("ktn,tnd->nkd", weights, xs).reshape(N, k * D)
 
 
-def windows(xs, lengths):
-    """Each stretch of WINDOW frames, as the means of two and two: xs (T, N, D) -> (P, N, WINDOW / 2 D), inside (P, N)
+def slide(xs, lengths, size):
+    """Each stretch of so many steps: xs (T, N, …) -> (P, N, …, size), inside (P, N) bool, P the number of places
 
-    P is the number of places, each two frames behind the one before. A window is inside where its first half is: the
-    other may stand behind the utterance, where all is 0. Of a shorter utterance the first window is inside.
+    A stretch is inside where its first half is: the other may stand behind the sequence, where all is 0. Of a shorter
+    sequence the first stretch is inside.
     """
-    (T, N, D), size = xs.shape, WINDOW // 2
-    frames = np.zeros((max(T + T % 2, size) + size, N, D), xs.dtype)
+    half = size // 2
+    padded = np.zeros((max(len(xs), half) + size - half, *xs.shape[1:]), xs.dtype)
+    padded[: len(xs)] = xs
+    found = np.lib.stride_tricks.sliding_window_view(padded, size, axis=0)
+    return found, np.arange(len(found))[:, None] + half <= np.maximum(lengths, half)
+
+
+def windows(xs, lengths):
+    """Each stretch of WINDOW frames, as means of two: xs (T, N, D) -> (P, N, WINDOW / 2 D), inside (P, N)"""
+    T, N, D = xs.shape
+    frames = np.zeros((T + T % 2, N, D), xs.dtype)
     frames[:T] = xs * (np.arange(T)[:, None] < lengths)[..., None]  # noise on the padding goes
-    pairs = frames.reshape(-1, 2, N, D).mean(1)
-    found = np.lib.stride_tricks.sliding_window_view(pairs, size, axis=0)  # (P, N, D, size)
-    half = 2 * np.arange(len(found))[:, None] + size  # where the second half begins
-    return found.reshape(len(found), N, D * size), half <= np.maximum(lengths, size)
+    found, inside = slide(frames.reshape(-1, 2, N, D).mean(1), lengths / 2, WINDOW // 2)
+    return found.reshape(len(found), N, -1), inside
 
 
 @differentiable

@@ -1,26 +1,11 @@
 """Card 1's rule by a window of a few words that is slid along an opinion: one hidden layer, the same at each place."""
 
-import numpy as np
-
 from unrolled.autodiff import ops
 from unrolled.data import opinions
 from unrolled.experiments.applications import ends, speech
 from unrolled.layers.dense import embedding
 from unrolled.layers.initializers import gaussian
 from unrolled.layers.losses import cross_entropy
-
-
-def windows(tokens, lengths, words):
-    """Each stretch of so many words: tokens (T, N) -> (P, N, words), inside (P, N) bool
-
-    P is the number of places. A window is inside where its first half is: behind a text stands the padding.
-    """
-    T, N = tokens.shape
-    half = words // 2
-    padded = np.zeros((max(T, half) + words - half, N), int)
-    padded[:T] = tokens
-    found = np.lib.stride_tricks.sliding_window_view(padded, words, axis=0)
-    return found, np.arange(len(found))[:, None] + half <= np.maximum(lengths, half)
 
 
 def init(rng, V, words, *, E, parameters):
@@ -31,7 +16,7 @@ def init(rng, V, words, *, E, parameters):
 
 def logits(params, texts, words):
     """Texts -> good or bad (N, 2), pooled over all places."""
-    found, inside = windows(texts.tokens, texts.lengths, words)
+    found, inside = speech.slide(texts.tokens, texts.lengths, words)
     vectors = embedding(found, params["words"])  # (P, N, words, E)
     rows = ops.reshape(vectors, shape=(*found.shape[:2], words * vectors.shape[-1]))
     return speech.pool(ends.through_hidden(params, rows), inside)
