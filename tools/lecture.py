@@ -34,9 +34,9 @@ Lecture 10 of Stanford's CS231n, from the cells of lessons 01 to 09. About {minu
 | part | minutes | from |
 |---|---|---|
 {rows}"""
-NOTE = """<details><summary>For the teacher</summary>
+NOTE = f"""<details><summary>{TEACHER}</summary>
 
-{part}{time} {word}
+{{part}}{{time}} {{word}}
 
 </details>"""
 

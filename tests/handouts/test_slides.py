@@ -8,6 +8,7 @@ import nbformat
 from playwright.sync_api import expect
 
 from tests.handouts.conftest import PLAIN
+from tests.patience import patience
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 AT = "[Reveal.getIndices().h, Reveal.getIndices().v, Reveal.getIndices().f ?? -1]"
@@ -78,4 +79,4 @@ def test_a_chart_stays_in_its_place_on_a_screen_of_any_size(built, name, open_pa
         )
         plot.locator("> svg").wait_for(state="attached")
         width, height = plot.evaluate("(e) => [e.clientWidth, e.clientHeight]")
-        expect(plot.locator("> svg")).to_have_attribute("viewBox", f"0 0 {width} {height}")
+        expect(plot.locator("> svg")).to_have_attribute("viewBox", f"0 0 {width} {height}", timeout=5_000 * patience())
